@@ -59,6 +59,11 @@ function(entente_executable name)
   _entente_precompile(${name})
 endfunction()
 
+# Tests labelled "concurrent" are the ones that ThreadSanitizer runs: this target builds them alone.
+if(ENTENTE_BUILD_TESTS)
+  add_custom_target(entente_concurrent_tests)
+endif()
+
 function(entente_test name)
   if(NOT ENTENTE_BUILD_TESTS)
     return()
@@ -71,6 +76,9 @@ function(entente_test name)
   _entente_configure(${name})
   target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS} GTest::gmock GTest::gtest_main)
   _entente_precompile(${name})
+  if("concurrent" IN_LIST ENTENTE_ARG_LABELS)
+    add_dependencies(entente_concurrent_tests ${name})
+  endif()
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ENTENTE_ARG_TIMEOUT} LABELS "${ENTENTE_ARG_LABELS}"
     ENVIRONMENT "ENTENTE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;ENTENTE_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
@@ -87,6 +95,9 @@ function(entente_fuzzer name)
   target_link_options(${name} PRIVATE -fsanitize=fuzzer)
   target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS})
 endfunction()
+
+# All generated code, for tools that read sources without compiling them.
+add_custom_target(entente_generated)
 
 # Generates and compiles the messages (and, with GRPC, the stubs) of one protobuf package.
 function(entente_proto_library name)
@@ -109,6 +120,9 @@ function(entente_proto_library name)
     list(APPEND generated ${outputs})
   endforeach()
   add_library(entente_${name} STATIC ${generated})
+  add_custom_target(entente_${name}_generated DEPENDS ${generated})
+  add_dependencies(entente_generated entente_${name}_generated)
+  add_dependencies(entente_${name} entente_${name}_generated)
   target_include_directories(entente_${name} SYSTEM PUBLIC ${out})
   target_link_libraries(entente_${name} PUBLIC protobuf::libprotobuf ${ENTENTE_ARG_DEPS})
   if(ENTENTE_ARG_GRPC)

@@ -18,7 +18,8 @@ endif()
 
 # Warnings apply to our code only: generated code is a SYSTEM include.
 set(ENTENTE_WARNINGS -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-                     -Wimplicit-fallthrough -Wno-missing-field-initializers -Werror)
+                     -Wimplicit-fallthrough -Wno-missing-field-initializers
+                     -Wno-unused-parameter -Werror)
 
 if(ENTENTE_SANITIZE)
   add_compile_options(-fsanitize=${ENTENTE_SANITIZE} -fno-omit-frame-pointer
