@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/client/peer.h"
+
+#include <grpcpp/support/proto_buffer_reader.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/status/errors.h"
+#include "common/status/grpc_status.h"
+
+namespace entente::client {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::Message;
+using google::protobuf::MethodDescriptor;
+using google::protobuf::ServiceDescriptor;
+
+constexpr char kRequestIdHeader[] = "x-request-id";
+
+// A connection that breaks is looked at again this soon, so that a service that comes back is
+// found.
+constexpr int kInitialBackoffMs = 100;
+constexpr int kMaxBackoffMs = 1000;
+// A peer that has stopped without a word is noticed after this.
+constexpr int kKeepaliveTimeMs = 20'000;
+constexpr int kKeepaliveTimeoutMs = 5'000;
+
+const MethodDescriptor* FindMethod(const ServiceDescriptor* service, const Descriptor* request,
+                                   const Descriptor* response) {
+  for (int i = 0; i < service->method_count(); ++i) {
+    const MethodDescriptor* method = service->method(i);
+    if (method->input_type() == request && method->output_type() == response) return method;
+  }
+  return nullptr;
+}
+
+// What must live until a call is over.
+struct Pending {
+  grpc::ClientContext context;
+  grpc::ByteBuffer request;
+  grpc::ByteBuffer response;
+};
+
+}  // namespace
+
+RemotePeer::RemotePeer(std::shared_ptr<grpc::Channel> channel, const ServiceDescriptor* service)
+    : service_(service), stub_(std::move(channel)) {}
+
+std::string RemotePeer::service() const { return std::string(service_->full_name()); }
+
+void RemotePeer::Call(const CallOptions& options, const Message& request, Message* response,
+                      Done done) {
+  const MethodDescriptor* method =
+      FindMethod(service_, request.GetDescriptor(), response->GetDescriptor());
+  if (method == nullptr) {
+    return done(absl::InternalError(absl::StrCat(
+        service(), " has no method from ", std::string(request.GetDescriptor()->full_name()),
+        " to ", std::string(response->GetDescriptor()->full_name()))));
+  }
+  auto pending = std::make_shared<Pending>();
+  if (options.deadline != absl::InfiniteFuture()) {
+    pending->context.set_deadline(absl::ToChronoTime(options.deadline));
+  }
+  if (!options.request_id.empty()) {
+    pending->context.AddMetadata(kRequestIdHeader, options.request_id);
+  }
+  const grpc::Slice bytes(request.SerializeAsString());
+  pending->request = grpc::ByteBuffer(&bytes, 1);
+  stub_.UnaryCall(&pending->context, absl::StrCat("/", service(), "/", std::string(method->name())),
+                  grpc::StubOptions(), &pending->request, &pending->response,
+                  [pending, response, done = std::move(done)](const grpc::Status& status) {
+                    if (!status.ok()) return done(FromGrpcStatus(status));
+                    grpc::ProtoBufferReader reader(&pending->response);
+                    if (!reader.status().ok() || !response->ParseFromZeroCopyStream(&reader)) {
+                      return done(absl::InternalError("the answer of the peer cannot be parsed"));
+                    }
+                    done(absl::OkStatus());
+                  });
+}
+
+void DirectPeer::Call(const CallOptions& options, const Message& request, Message* response,
+                      Done done) {
+  if (options.deadline < absl::Now()) return done(errors::DeadlineAlreadyPassed());
+  target_(request, response, std::move(done));
+}
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
+  grpc::ChannelArguments arguments;
+  arguments.SetLoadBalancingPolicyName("round_robin");
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kInitialBackoffMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kInitialBackoffMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  arguments.SetMaxReceiveMessageSize(-1);
+  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+}
+
+}  // namespace entente::client

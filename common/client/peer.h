@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A service as another one calls it, wherever it runs: in another process over gRPC, or in the
+// same process directly. Callers do not see the difference.
+//
+//   RemotePeer catalogue(MakeChannel("localhost:50051"), CatalogueService::descriptor());
+//   catalogue.Call({.deadline = absl::Now() + absl::Seconds(1)}, request, &tree, done);
+#ifndef ENTENTE_COMMON_CLIENT_PEER_H_
+#define ENTENTE_COMMON_CLIENT_PEER_H_
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace entente::client {
+
+struct CallOptions {
+  // When the answer is no longer wanted. The infinite future means the peer decides.
+  absl::Time deadline = absl::InfiniteFuture();
+  // Passed on in x-request-id; empty for none.
+  std::string request_id;
+};
+
+using Done = std::function<void(absl::Status)>;
+
+// Thread-safe.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+
+  // The full name of the service, for example "entente.funding.v1.FundingService".
+  virtual std::string service() const = 0;
+
+  // Calls the method whose request type this is. `response` must be of its response type and live
+  // until `done`, which is called exactly once, from any thread, perhaps before Call returns.
+  // Errors are the service's, or UNAVAILABLE and DEADLINE_EXCEEDED of the way there.
+  virtual void Call(const CallOptions& options, const google::protobuf::Message& request,
+                    google::protobuf::Message* response, Done done) = 0;
+};
+
+// Over gRPC.
+class RemotePeer final : public Peer {
+ public:
+  RemotePeer(std::shared_ptr<grpc::Channel> channel,
+             const google::protobuf::ServiceDescriptor* service);
+
+  std::string service() const override;
+  void Call(const CallOptions& options, const google::protobuf::Message& request,
+            google::protobuf::Message* response, Done done) override;
+
+ private:
+  const google::protobuf::ServiceDescriptor* const service_;
+  grpc::GenericStub stub_;
+};
+
+// In the same process: anything that answers requests.
+class DirectPeer final : public Peer {
+ public:
+  using Target = std::function<void(const google::protobuf::Message& request,
+                                    google::protobuf::Message* response, Done done)>;
+
+  DirectPeer(Target target, const google::protobuf::ServiceDescriptor* service)
+      : service_(service), target_(std::move(target)) {}
+
+  std::string service() const override { return std::string(service_->full_name()); }
+  void Call(const CallOptions& options, const google::protobuf::Message& request,
+            google::protobuf::Message* response, Done done) override;
+
+ private:
+  const google::protobuf::ServiceDescriptor* const service_;
+  const Target target_;
+};
+
+// A channel to HOST:PORT (or any gRPC target) that balances round robin over what the name
+// resolves to and looks again within a second after a connection was lost.
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target);
+
+}  // namespace entente::client
+
+#endif  // ENTENTE_COMMON_CLIENT_PEER_H_

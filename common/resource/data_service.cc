@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/resource/data_service.h"
+
+#include "common/status/macros.h"
+
+namespace entente::resource {
+
+using google::protobuf::Descriptor;
+using google::protobuf::Message;
+
+absl::StatusOr<std::unique_ptr<DataService>> DataService::Create(const DataServiceParts& parts,
+                                                                 std::unique_ptr<log::Log> log,
+                                                                 StoreOptions options) {
+  auto service = std::unique_ptr<DataService>(new DataService());
+  service->rules_ = parts.rules;
+  std::vector<const Registry*> registries = parts.foreign;
+  registries.push_back(parts.registry);
+  service->normaliser_ = std::make_unique<Normaliser>(std::move(registries));
+  service->store_ = std::make_unique<Store>(std::move(log), parts.registry, options);
+  ASSIGN_OR_RETURN(service->methods_,
+                   StandardMethods::Create(parts.service, service->store_.get(),
+                                           service->normaliser_.get(), service->rules_.get()));
+  service->hub_ =
+      std::make_unique<WatchHub>(service->store_.get(), std::string(parts.service->full_name()));
+  return service;
+}
+
+void DataService::Handle(const Descriptor* request, Handler handler) {
+  handlers_[request] = std::move(handler);
+}
+
+void DataService::Call(const Message& request, Message* response, Done done) const {
+  const auto handler = handlers_.find(request.GetDescriptor());
+  if (handler != handlers_.end()) return done(handler->second(request, response));
+  methods_->Call(request, response, std::move(done));
+}
+
+}  // namespace entente::resource

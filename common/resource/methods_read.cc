@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Get, List and BatchGet.
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "common/filter/filter.h"
+#include "common/filter/ordering.h"
+#include "common/resource/fields.h"
+#include "common/resource/methods.h"
+#include "common/status/macros.h"
+#include "common/token/token.h"
+
+namespace entente::resource {
+namespace {
+
+using google::protobuf::Message;
+
+void CheckName(const ResourceType& type, const std::string& name, const std::string& path,
+               Violations* violations) {
+  if (!type.pattern.Matches(name)) {
+    violations->Add(path, absl::StrCat("must be a name like ", type.pattern.text(),
+                                       " whose ids match ", names::kIdPattern));
+  }
+}
+
+// All of a List request but its page: what a page token is bound to.
+std::string Fingerprint(const Message& request, const std::string& order) {
+  std::unique_ptr<Message> rest(request.New());
+  rest->CopyFrom(request);
+  for (const char* field : {"page_size", "page_token", "order_by"}) {
+    rest->GetReflection()->ClearField(rest.get(), rest->GetDescriptor()->FindFieldByName(field));
+  }
+  return token::Fingerprint(
+      absl::StrCat(order, absl::string_view("\0", 1), rest->SerializeAsString()));
+}
+
+}  // namespace
+
+absl::Status StandardMethods::Get(const Method& method, const Message& request,
+                                  Message* response) const {
+  const std::string name = fields::GetString(request, "name");
+  Violations violations;
+  CheckName(*method.type, name, "name", &violations);
+  RETURN_IF_ERROR(violations.ToStatus());
+  ASSIGN_OR_RETURN(const auto state, store_->At(fields::GetInt(request, "revision")));
+  const Entry* entry = state->Find(name);
+  if (entry == nullptr) return errors::ResourceNotFound(method.type->type, name);
+  response->CopyFrom(*entry->message);
+  ApplyView(response, WantsFull(request, true));
+  return absl::OkStatus();
+}
+
+absl::Status StandardMethods::BatchGet(const Method& method, const Message& request,
+                                       Message* response) const {
+  const std::vector<std::string> names = fields::GetStrings(request, "names");
+  Violations violations;
+  if (names.empty()) violations.Add("names", "must not be empty");
+  if (names.size() > kMaxBatchGet) {
+    violations.Add("names", absl::StrCat("has ", names.size(), " names; at most ", kMaxBatchGet,
+                                         " are accepted: ask in parts"));
+  }
+  std::set<std::string> seen;
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::string path = absl::StrCat("names[", i, "]");
+    CheckName(*method.type, names[i], path, &violations);
+    if (!seen.insert(names[i]).second) violations.Add(path, "stands in the list twice");
+  }
+  RETURN_IF_ERROR(violations.ToStatus());
+  ASSIGN_OR_RETURN(const auto state, store_->At(fields::GetInt(request, "revision")));
+  std::vector<std::string> missing;
+  const bool full = WantsFull(request, true);
+  for (const std::string& name : names) {
+    const Entry* entry = state->Find(name);
+    if (entry == nullptr) {
+      missing.push_back(name);
+      continue;
+    }
+    Message* resource = fields::AddMessage(response, method.type->plural.c_str());
+    resource->CopyFrom(*entry->message);
+    ApplyView(resource, full);
+  }
+  if (!missing.empty()) return errors::ResourcesNotFound(missing);
+  fields::SetInt(response, "revision", state->revision());
+  return absl::OkStatus();
+}
+
+absl::Status StandardMethods::List(const Method& method, const Message& request,
+                                   Message* response) const {
+  const ResourceType& type = *method.type;
+  Violations violations;
+  const int64_t page_size_asked = fields::GetInt(request, "page_size");
+  if (page_size_asked < 0) violations.Add("page_size", "must not be negative");
+  const size_t page_size =
+      page_size_asked == 0
+          ? kDefaultPageSize
+          : static_cast<size_t>(std::clamp<int64_t>(page_size_asked, 1, kMaxPageSize));
+
+  const std::string parent = fields::GetString(request, "parent");
+  if (type.pattern.has_parent() && !type.pattern.MatchesParent(parent, /*allow_wildcard=*/true)) {
+    violations.Add("parent", absl::StrCat("must be the parent of names like ", type.pattern.text(),
+                                          ", or end in \"-\" for every parent"));
+  }
+  const auto filter =
+      filter::Filter::Compile(fields::GetString(request, "filter"), schemas_.at(&type));
+  if (!filter.ok()) violations.Add("filter", filter.status().message());
+  const auto ordering =
+      filter::Ordering::Compile(fields::GetString(request, "order_by"), type.descriptor);
+  if (!ordering.ok()) violations.Add("order_by", ordering.status().message());
+
+  const std::string purpose =
+      absl::StrCat("page ", std::string(request.GetDescriptor()->full_name()));
+  const std::string page_token = fields::GetString(request, "page_token");
+  std::string after;  // The place in the order that the page before ended at.
+  std::string fingerprint;
+  if (ordering.ok()) {
+    fingerprint = Fingerprint(request, ordering->canonical());
+    if (!page_token.empty()) {
+      const auto opened = token::Open(purpose, page_token);
+      if (!opened.ok()) {
+        violations.Add("page_token", opened.status().message());
+      } else if (opened->size() != 2 || (*opened)[0] != fingerprint ||
+                 !ordering->CheckKey((*opened)[1]).ok()) {
+        violations.Add("page_token",
+                       "was returned for other arguments: only page_size may change from page "
+                       "to page");
+      } else {
+        after = (*opened)[1];
+      }
+    }
+  }
+  RETURN_IF_ERROR(violations.ToStatus());
+
+  ASSIGN_OR_RETURN(const auto state, store_->At(fields::GetInt(request, "revision")));
+  ASSIGN_OR_RETURN(const auto narrowed, rules_->Narrow(request, response));
+  const bool show_deleted = fields::GetBool(request, "show_deleted");
+  const bool by_name = ordering->canonical() == "name";
+  const std::string prefix = parent.empty() || parent.back() == '-'
+                                 ? ""
+                                 : absl::StrCat(parent, "/", type.pattern.collection(), "/");
+
+  // One more than the page, to know whether there is another. In the order of names the scan
+  // begins behind the page before and ends with this one.
+  std::vector<const Entry*> matches;
+  absl::Status key_status;
+  state->Scan(type, prefix, [&](const Entry& entry) {
+    if (entry.name.compare(0, prefix.size(), prefix) != 0) return false;
+    if (entry.deleted && !show_deleted) return true;
+    if (!after.empty()) {
+      const auto place = ordering->CompareToKey(*entry.message, after);
+      if (!place.ok()) {
+        key_status = place.status();
+        return false;
+      }
+      if (*place <= 0) return true;
+    }
+    if (narrowed && !narrowed(entry)) return true;
+    if (!filter->Matches(*entry.message)) return true;
+    matches.push_back(&entry);
+    return !by_name || matches.size() <= page_size;
+  });
+  RETURN_IF_ERROR(key_status);
+
+  const auto before = [&](const Entry* a, const Entry* b) {
+    return ordering->Compare(*a->message, *b->message) < 0;
+  };
+  const bool more = matches.size() > page_size;
+  if (!by_name) {
+    const auto end = matches.begin() + static_cast<ptrdiff_t>(std::min(page_size, matches.size()));
+    std::partial_sort(matches.begin(), end, matches.end(), before);
+  }
+  if (more) matches.resize(page_size);
+
+  const bool full = WantsFull(request, false);
+  for (const Entry* entry : matches) {
+    Message* resource = fields::AddMessage(response, type.plural.c_str());
+    resource->CopyFrom(*entry->message);
+    ApplyView(resource, full);
+  }
+  if (more) {
+    fields::SetString(
+        response, "next_page_token",
+        token::Seal(purpose, {fingerprint, ordering->KeyOf(*matches.back()->message)}));
+  }
+  fields::SetInt(response, "revision", state->revision());
+  return absl::OkStatus();
+}
+
+}  // namespace entente::resource

@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Create, Update, Delete, Undelete and ApplyChanges.
+#include <google/protobuf/field_mask.pb.h>
+#include <google/protobuf/util/field_mask_util.h>
+
+#include <map>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/resource/fields.h"
+#include "common/resource/methods.h"
+#include "common/resource/type.h"
+#include "common/status/macros.h"
+#include "common/token/token.h"
+#include "entente/type/v1/standard.pb.h"
+
+namespace entente::resource {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::FieldMask;
+using google::protobuf::Message;
+using google::protobuf::util::FieldMaskUtil;
+
+// The fields of a resource that the store sets and a writer cannot.
+bool IsStoreField(const ResourceType& type, const FieldDescriptor* field) {
+  return field == type.name || field == type.etag || field == type.create_time ||
+         field == type.update_time || field == type.delete_time || field == type.revision;
+}
+
+// What the log keeps of a resource: all but what Materialise fills in. The create_time stays:
+// only the first revision of a resource could tell it.
+std::string BodyOf(const ResourceType& type, const Message& resource) {
+  std::unique_ptr<Message> body(resource.New());
+  body->CopyFrom(resource);
+  for (const FieldDescriptor* field :
+       {type.etag, type.update_time, type.delete_time, type.revision}) {
+    body->GetReflection()->ClearField(body.get(), field);
+  }
+  return body->SerializeAsString();
+}
+
+void ClearStoreFields(const ResourceType& type, Message* resource) {
+  for (const FieldDescriptor* field :
+       {type.etag, type.create_time, type.update_time, type.delete_time, type.revision}) {
+    resource->GetReflection()->ClearField(resource, field);
+  }
+}
+
+// The resource inside a Create or Update request.
+const Message* ResourceIn(const ResourceType& type, const Message& request) {
+  return fields::GetMessage(request, type.singular.c_str());
+}
+
+absl::Status CheckEtag(const Entry& entry, const std::string& etag) {
+  const std::string current = fields::GetString(*entry.message, "etag");
+  return etag.empty() || etag == current ? absl::OkStatus()
+                                         : errors::EtagMismatch(entry.name, etag, current);
+}
+
+// Applies the mask of an Update to `target`: omitted means what is set, "*" everything.
+void ApplyMask(const ResourceType& type, const Message& source, const FieldMask& mask,
+               Message* target, Violations* violations) {
+  const auto* reflection = source.GetReflection();
+  FieldMask paths;
+  if (mask.paths_size() == 0) {
+    std::vector<const FieldDescriptor*> set;
+    reflection->ListFields(source, &set);
+    for (const FieldDescriptor* field : set) paths.add_paths(std::string(field->name()));
+  } else if (mask.paths_size() == 1 && mask.paths(0) == "*") {
+    for (int i = 0; i < type.descriptor->field_count(); ++i) {
+      paths.add_paths(std::string(type.descriptor->field(i)->name()));
+    }
+  } else {
+    for (int i = 0; i < mask.paths_size(); ++i) {
+      if (FieldMaskUtil::GetFieldDescriptors(type.descriptor, mask.paths(i), nullptr)) {
+        paths.add_paths(mask.paths(i));
+      } else {
+        violations->Add(absl::StrCat("update_mask.paths[", i, "]"),
+                        absl::StrCat("\"", mask.paths(i), "\" is not a field of ",
+                                     std::string(type.descriptor->name()),
+                                     mask.paths(i) == "*" ? " (\"*\" stands alone)" : ""));
+      }
+    }
+  }
+  FieldMask writable;
+  for (const std::string& path : paths.paths()) {
+    const FieldDescriptor* top = type.descriptor->FindFieldByName(path.substr(0, path.find('.')));
+    if (!IsStoreField(type, top)) writable.add_paths(path);
+  }
+  FieldMaskUtil::MergeOptions options;
+  options.set_replace_message_fields(true);
+  options.set_replace_repeated_fields(true);
+  FieldMaskUtil::MergeMessageTo(source, writable, options, target);
+}
+
+void CheckRequestId(const Message& request, Violations* violations) {
+  if (fields::GetString(request, "request_id").size() > kMaxRequestIdLength) {
+    violations->Add("request_id",
+                    absl::StrCat("must have at most ", kMaxRequestIdLength, " bytes"));
+  }
+}
+
+// A write of `request`; the id is bound to the method and everything in the request.
+Write MakeWrite(const Message& request) {
+  Write write;
+  write.request_id = fields::GetString(request, "request_id");
+  write.validate_only = fields::GetBool(request, "validate_only");
+  if (!write.request_id.empty()) {
+    write.request_fingerprint = token::Fingerprint(absl::StrCat(
+        std::string(request.GetDescriptor()->full_name()), " ", request.SerializeAsString()));
+  }
+  return write;
+}
+
+}  // namespace
+
+void StandardMethods::Prepare(Message* resource, const std::string& path,
+                              Violations* violations) const {
+  normaliser_->Normalise(resource, path, violations);
+  rules_->Check(*resource, path, violations);
+}
+
+void StandardMethods::AddPut(const State& state, const std::string& name, const Message& resource,
+                             std::vector<log::Change>* changes) {
+  const ResourceType& type = *state.registry().FindByName(name);
+  const Entry* before = state.Find(name);
+  std::unique_ptr<Message> stored(resource.New());
+  stored->CopyFrom(resource);
+  ClearStoreFields(type, stored.get());
+  stored->GetReflection()->SetString(stored.get(), type.name, name);
+  if (before != nullptr) {
+    stored->GetReflection()
+        ->MutableMessage(stored.get(), type.create_time)
+        ->CopyFrom(
+            before->message->GetReflection()->GetMessage(*before->message, type.create_time));
+  }
+  std::string body = BodyOf(type, *stored);
+  if (before != nullptr && !before->deleted && body == BodyOf(type, *before->message)) return;
+  changes->push_back({name, log::ChangeKind::kPut, std::move(body)});
+}
+
+absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanCreate(const Method& method,
+                                                                     const Message& request,
+                                                                     const State& state) const {
+  const ResourceType& type = *method.type;
+  Violations violations;
+  CheckRequestId(request, &violations);
+  const std::string id_field = absl::StrCat(type.singular, "_id");
+  const std::string id = fields::GetString(request, id_field.c_str());
+  const std::string parent = fields::GetString(request, "parent");
+  if (!names::IsId(id)) {
+    violations.Add(id_field, absl::StrCat("must match ", names::kIdPattern));
+  }
+  if (!type.pattern.MatchesParent(parent, /*allow_wildcard=*/false)) {
+    violations.Add("parent",
+                   absl::StrCat("must be the parent of names like ", type.pattern.text()));
+  } else if (!parent.empty()) {
+    const Entry* entry = state.Find(parent);
+    if (entry == nullptr || entry->deleted) {
+      violations.Add("parent", absl::StrCat("there is no ", parent));
+    }
+  }
+  const std::string name = type.pattern.Make(parent, id);
+  const Message* given = ResourceIn(type, request);
+  std::unique_ptr<Message> resource = type.New();
+  if (given == nullptr) {
+    violations.Add(type.singular, "is required");
+  } else {
+    resource->CopyFrom(*given);
+    const std::string given_name = type.NameOf(*given);
+    if (!given_name.empty() && given_name != name) {
+      violations.Add(absl::StrCat(type.singular, ".name"), absl::StrCat("must be empty or ", name));
+    }
+    Prepare(resource.get(), absl::StrCat(type.singular, "."), &violations);
+  }
+  if (violations.empty()) {
+    if (const Entry* entry = state.Find(name); entry != nullptr) {
+      return errors::ResourceExists(name, entry->deleted);
+    }
+  }
+  std::vector<log::Change> changes;
+  if (violations.empty()) AddPut(state, name, *resource, &changes);
+  RETURN_IF_ERROR(
+      CheckTogether(state, changes, {{name, absl::StrCat(type.singular, ".")}}, &violations));
+  return changes;
+}
+
+absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanUpdate(const Method& method,
+                                                                     const Message& request,
+                                                                     const State& state) const {
+  const ResourceType& type = *method.type;
+  Violations violations;
+  CheckRequestId(request, &violations);
+  const Message* given = ResourceIn(type, request);
+  if (given == nullptr) {
+    violations.Add(type.singular, "is required");
+    return violations.ToStatus();
+  }
+  const std::string name = type.NameOf(*given);
+  if (!type.pattern.Matches(name)) {
+    violations.Add(absl::StrCat(type.singular, ".name"),
+                   absl::StrCat("must be a name like ", type.pattern.text()));
+    return violations.ToStatus();
+  }
+  const Entry* entry = state.Find(name);
+  if (entry == nullptr) return errors::ResourceNotFound(type.type, name);
+  if (entry->deleted) return errors::ResourceDeleted(name);
+  RETURN_IF_ERROR(CheckEtag(*entry, fields::GetString(*given, "etag")));
+
+  std::unique_ptr<Message> resource = type.New();
+  resource->CopyFrom(*entry->message);
+  const Message* mask = fields::GetMessage(request, "update_mask");
+  ApplyMask(type, *given, mask == nullptr ? FieldMask() : static_cast<const FieldMask&>(*mask),
+            resource.get(), &violations);
+  Prepare(resource.get(), absl::StrCat(type.singular, "."), &violations);
+  std::vector<log::Change> changes;
+  if (violations.empty()) AddPut(state, name, *resource, &changes);
+  RETURN_IF_ERROR(
+      CheckTogether(state, changes, {{name, absl::StrCat(type.singular, ".")}}, &violations));
+  return changes;
+}
+
+absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanDelete(const Method& method,
+                                                                     const Message& request,
+                                                                     const State& state,
+                                                                     bool undelete) const {
+  const ResourceType& type = *method.type;
+  const std::string name = fields::GetString(request, "name");
+  Violations violations;
+  CheckRequestId(request, &violations);
+  if (!type.pattern.Matches(name)) {
+    violations.Add("name", absl::StrCat("must be a name like ", type.pattern.text()));
+  }
+  RETURN_IF_ERROR(violations.ToStatus());
+  const Entry* entry = state.Find(name);
+  if (entry == nullptr) return errors::ResourceNotFound(type.type, name);
+  RETURN_IF_ERROR(CheckEtag(*entry, fields::GetString(request, "etag")));
+  if (undelete != entry->deleted) {
+    return undelete ? errors::ResourceNotDeleted(name) : errors::ResourceDeleted(name);
+  }
+  std::vector<log::Change> changes = {
+      {name, undelete ? log::ChangeKind::kUndelete : log::ChangeKind::kDelete,
+       BodyOf(type, *entry->message)}};
+  RETURN_IF_ERROR(CheckTogether(state, changes, {{name, ""}}, &violations));
+  return changes;
+}
+
+absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Message& request,
+                                                                      const State& state) const {
+  const int64_t expected = fields::GetInt(request, "expected_revision");
+  if (expected != 0 && expected != state.revision()) {
+    return errors::RevisionMismatch(expected, state.revision());
+  }
+  Violations violations;
+  CheckRequestId(request, &violations);
+  const FieldDescriptor* list = request.GetDescriptor()->FindFieldByName("changes");
+  const int count = request.GetReflection()->FieldSize(request, list);
+  if (count == 0) violations.Add("changes", "must not be empty");
+  if (count > kMaxChanges) {
+    violations.Add("changes", absl::StrCat("has ", count, " changes; at most ", kMaxChanges,
+                                           " are accepted: send them in parts"));
+  }
+  RETURN_IF_ERROR(violations.ToStatus());
+
+  std::vector<log::Change> changes;
+  Paths paths;
+  for (int i = 0; i < count; ++i) {
+    const Message& change = request.GetReflection()->GetRepeatedMessage(request, list, i);
+    const std::string path = absl::StrCat("changes[", i, "]");
+    const std::string to_delete = fields::GetString(change, "delete");
+    const std::string to_undelete = fields::GetString(change, "undelete");
+    const Message* put = fields::GetMessage(change, "put");
+    const Message* given = put == nullptr ? nullptr : fields::GetOneof(*put);
+    const bool is_delete = !to_delete.empty();
+    std::string name = is_delete ? to_delete : to_undelete;
+    std::string place = absl::StrCat(path, is_delete ? ".delete" : ".undelete");
+    const ResourceType* type = state.registry().FindByName(name);
+    if (given != nullptr) {
+      type = state.registry().FindByDescriptor(given->GetDescriptor());
+      name = type->NameOf(*given);
+      place = absl::StrCat(path, ".put.", type->singular, ".");
+    } else if (name.empty()) {
+      violations.Add(path, "must have one of put (with a resource), delete or undelete");
+      continue;
+    }
+    if (type == nullptr || !type->pattern.Matches(name)) {
+      violations.Add(given != nullptr ? place + "name" : place,
+                     type != nullptr
+                         ? absl::StrCat("must be a name like ", type->pattern.text())
+                         : std::string("must be the name of a resource of this service"));
+      continue;
+    }
+    if (!paths.emplace(name, place).second) {
+      violations.Add(path, absl::StrCat(name, " stands in the change set twice"));
+      continue;
+    }
+    const Entry* entry = state.Find(name);
+    const std::string etag = fields::GetString(change, "etag");
+    if (!etag.empty()) {
+      if (entry == nullptr) return errors::ResourceNotFound(type->type, name);
+      RETURN_IF_ERROR(CheckEtag(*entry, etag));
+    }
+    if (given != nullptr) {
+      std::unique_ptr<Message> resource(given->New());
+      resource->CopyFrom(*given);
+      const size_t faults = violations.all().size();
+      Prepare(resource.get(), place, &violations);
+      if (violations.all().size() == faults) AddPut(state, name, *resource, &changes);
+      continue;
+    }
+    if (entry == nullptr) return errors::ResourceNotFound(type->type, name);
+    if (is_delete == entry->deleted) continue;  // It already reads like that.
+    changes.push_back({name, is_delete ? log::ChangeKind::kDelete : log::ChangeKind::kUndelete,
+                       BodyOf(*type, *entry->message)});
+  }
+  RETURN_IF_ERROR(CheckTogether(state, changes, paths, &violations));
+  return changes;
+}
+
+absl::Status StandardMethods::CheckTogether(const State& state,
+                                            const std::vector<log::Change>& changes,
+                                            const Paths& paths, Violations* violations) const {
+  if (changes.empty()) return violations->ToStatus();
+  ASSIGN_OR_RETURN(
+      const Committed committed,
+      Materialise(state.registry(),
+                  log::Revision{state.revision() + 1, absl::UnixEpoch(), "", "", changes}));
+  const auto after = state.With(committed);
+  Paths put;
+  for (const Entry& entry : committed.changed) {
+    const std::string& place = paths.at(entry.name);
+    if (entry.deleted) {
+      const std::vector<std::string> referrers = after->Referrers(entry.name);
+      if (!referrers.empty()) return errors::ResourceInUse(entry.name, referrers);
+      continue;
+    }
+    put.emplace(entry.name, place);
+    const std::string parent(names::ParentOf(entry.name));
+    if (!parent.empty()) {
+      const Entry* found = after->Find(parent);
+      if (found == nullptr || found->deleted) {
+        violations->Add(place + "name", absl::StrCat("there is no ", parent));
+      }
+    }
+    for (const Reference& reference : ReferencesOf(*entry.message)) {
+      const Entry* target = after->Find(reference.target);
+      // What stands in the same request and is itself at fault is not also missing.
+      const bool at_fault = target == nullptr && paths.count(reference.target) > 0;
+      const bool known = after->registry().FindByType(reference.type) != nullptr
+                             ? at_fault || (target != nullptr && !target->deleted)
+                             : rules_->IsKnownElsewhere(reference.target);
+      if (!known) {
+        violations->Add(place + reference.path, absl::StrCat("there is no ", reference.target));
+      }
+    }
+  }
+  rules_->CheckTogether(*after, put, violations);
+  return violations->ToStatus();
+}
+
+void StandardMethods::WriteOne(const Method& method, const Message& request, Message* response,
+                               Done done) const {
+  Write write = MakeWrite(request);
+  write.plan = [this, method, &request](const State& state) {
+    switch (method.verb) {
+      case Verb::kCreate:
+        return PlanCreate(method, request, state);
+      case Verb::kUpdate:
+        return PlanUpdate(method, request, state);
+      default:
+        return PlanDelete(method, request, state, method.verb == Verb::kUndelete);
+    }
+  };
+  write.done = [method, &request, response, done](absl::StatusOr<Written> written) {
+    if (!written.ok()) return done(written.status());
+    const Entry* entry = nullptr;
+    if (!written->changed.empty()) {
+      entry = &written->changed.front();
+    } else {  // An update that changed nothing.
+      entry = written->state->Find(method.type->NameOf(*ResourceIn(*method.type, request)));
+    }
+    response->CopyFrom(*entry->message);
+    done(absl::OkStatus());
+  };
+  store_->Submit(std::move(write));
+}
+
+void StandardMethods::ApplyChanges(const Message& request, Message* response, Done done) const {
+  Write write = MakeWrite(request);
+  write.plan = [this, &request](const State& state) { return PlanChanges(request, state); };
+  write.done = [this, &request, response, done](absl::StatusOr<Written> written) {
+    if (!written.ok()) return done(written.status());
+    const bool applied = !written->changed.empty() && !fields::GetBool(request, "validate_only");
+    const auto state = applied ? written->state : store_->Current();
+    const int64_t revision = applied ? written->changed.front().revision : state->revision();
+    fields::SetInt(response, "revision", revision);
+    if (applied) {
+      const Entry& first = written->changed.front();
+      response->GetReflection()
+          ->MutableMessage(response, response->GetDescriptor()->FindFieldByName("commit_time"))
+          ->CopyFrom(*fields::GetMessage(*first.message, "update_time"));
+    } else if (revision != 0) {
+      fields::SetTime(response, "commit_time", state->commit_time());
+    }
+    std::map<std::string, const Entry*> changed;
+    for (const Entry& entry : written->changed) changed[entry.name] = &entry;
+    const FieldDescriptor* list = request.GetDescriptor()->FindFieldByName("changes");
+    for (int i = 0; i < request.GetReflection()->FieldSize(request, list); ++i) {
+      const Message& change = request.GetReflection()->GetRepeatedMessage(request, list, i);
+      const Message* put = fields::GetMessage(change, "put");
+      const std::string to_delete = fields::GetString(change, "delete");
+      const std::string name =
+          put != nullptr ? fields::GetString(*fields::GetOneof(*put), "name")
+                         : (to_delete.empty() ? fields::GetString(change, "undelete") : to_delete);
+      const auto found = changed.find(name);
+      const Entry* entry = found == changed.end() ? nullptr : found->second;
+      type::v1::ChangeOutcome outcome = type::v1::CHANGE_OUTCOME_UPDATED;
+      if (entry == nullptr) {
+        outcome = type::v1::CHANGE_OUTCOME_UNCHANGED;
+      } else if (entry->deleted) {
+        outcome = type::v1::CHANGE_OUTCOME_DELETED;
+      } else if (put == nullptr) {
+        outcome = type::v1::CHANGE_OUTCOME_UNDELETED;
+      } else if (fields::GetMessage(*entry->message, "create_time")->SerializeAsString() ==
+                 fields::GetMessage(*entry->message, "update_time")->SerializeAsString()) {
+        outcome = type::v1::CHANGE_OUTCOME_CREATED;
+      }
+      Message* result = fields::AddMessage(response, "results");
+      fields::SetString(result, "name", name);
+      fields::SetInt(result, "outcome", outcome);
+    }
+    done(absl::OkStatus());
+  };
+  store_->Submit(std::move(write));
+}
+
+}  // namespace entente::resource

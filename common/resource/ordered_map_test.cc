@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/resource/ordered_map.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+
+namespace entente::resource {
+namespace {
+
+using Pairs = std::vector<std::pair<std::string, int>>;
+
+Pairs Contents(const OrderedMap<int>& map, absl::string_view from = "") {
+  Pairs result;
+  map.Scan(from, [&](absl::string_view key, int value) {
+    result.emplace_back(std::string(key), value);
+    return true;
+  });
+  return result;
+}
+
+TEST(OrderedMapTest, EmptyHoldsNothing) {
+  const OrderedMap<int> map;
+  EXPECT_TRUE(map.empty());
+  EXPECT_EQ(map.Find("x"), nullptr);
+  EXPECT_TRUE(Contents(map).empty());
+  EXPECT_TRUE(map.Without("x").empty());
+}
+
+TEST(OrderedMapTest, OldVersionsStayAsTheyWere) {
+  const auto one = OrderedMap<int>().With("b", 1);
+  const auto two = one.With("a", 2).With("b", 3);
+  const auto three = two.Without("b");
+  EXPECT_EQ(Contents(one), (Pairs{{"b", 1}}));
+  EXPECT_EQ(Contents(two), (Pairs{{"a", 2}, {"b", 3}}));
+  EXPECT_EQ(Contents(three), (Pairs{{"a", 2}}));
+}
+
+TEST(OrderedMapTest, ScansAPrefix) {
+  auto map = OrderedMap<int>().With("a/1", 1).With("a/2", 2).With("a0", 3).With("b", 4);
+  Pairs found;
+  map.ScanPrefix(
+      "a/", [&](absl::string_view key, int value) { found.emplace_back(std::string(key), value); });
+  EXPECT_EQ(found, (Pairs{{"a/1", 1}, {"a/2", 2}}));
+}
+
+// Random changes against std::map, with every older version checked again at the end.
+TEST(OrderedMapTest, AgreesWithStdMap) {
+  std::mt19937 random(20231107);
+  OrderedMap<int> map;
+  std::map<std::string, int> oracle;
+  std::vector<std::pair<OrderedMap<int>, std::map<std::string, int>>> versions;
+  for (int step = 0; step < 20'000; ++step) {
+    const std::string key = std::to_string(random() % 3000);
+    if (random() % 3 == 0) {
+      map = map.Without(key);
+      oracle.erase(key);
+    } else {
+      map = map.With(key, step);
+      oracle[key] = step;
+    }
+    ASSERT_EQ(map.size(), oracle.size());
+    const std::string probe = std::to_string(random() % 3000);
+    const auto expected = oracle.find(probe);
+    const int* found = map.Find(probe);
+    ASSERT_EQ(found != nullptr, expected != oracle.end());
+    if (found != nullptr) {
+      ASSERT_EQ(*found, expected->second);
+    }
+    if (step % 1000 == 0) versions.emplace_back(map, oracle);
+  }
+  for (const auto& [version, expected] : versions) {
+    EXPECT_EQ(Contents(version), Pairs(expected.begin(), expected.end()));
+    EXPECT_EQ(Contents(version, "15"), Pairs(expected.lower_bound("15"), expected.end()));
+  }
+}
+
+}  // namespace
+}  // namespace entente::resource

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/resource/state.h"
+
+#include <google/protobuf/timestamp.pb.h>
+
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/str_cat.h"
+#include "common/resource/fields.h"
+#include "common/status/macros.h"
+
+namespace entente::resource {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::Timestamp;
+
+void SetTime(Message* message, const FieldDescriptor* field, absl::Time time) {
+  Timestamp timestamp;
+  const int64_t micros = absl::ToUnixMicros(time);
+  timestamp.set_seconds(micros / 1'000'000);
+  timestamp.set_nanos(static_cast<int32_t>(micros % 1'000'000) * 1000);
+  message->GetReflection()->MutableMessage(message, field)->CopyFrom(timestamp);
+}
+
+// The key of a reference in State::referrers_. The first segment of the path is enough to tell
+// the fields that are asked for from each other.
+std::string ReferrerKey(absl::string_view target, absl::string_view path,
+                        absl::string_view referrer) {
+  const absl::string_view field = path.substr(0, path.find_first_of("[."));
+  return absl::StrCat(target, absl::string_view("\0", 1), field, absl::string_view("\0", 1),
+                      referrer);
+}
+
+}  // namespace
+
+absl::StatusOr<Entry> Materialise(const Registry& registry, const log::Change& change,
+                                  int64_t revision, absl::Time commit_time) {
+  const ResourceType* type = registry.FindByName(change.name);
+  if (type == nullptr) {
+    return absl::DataLossError(absl::StrCat("revision ", revision, " changes ", change.name,
+                                            ", which is of no type that this service knows"));
+  }
+  std::shared_ptr<Message> message = type->New();
+  if (!message->ParseFromString(change.body)) {
+    return absl::DataLossError(
+        absl::StrCat("revision ", revision, ": the body of ", change.name, " cannot be parsed"));
+  }
+  const auto* reflection = message->GetReflection();
+  // A body without a create_time is that of a resource created by this very revision.
+  if (!reflection->HasField(*message, type->create_time)) {
+    SetTime(message.get(), type->create_time, commit_time);
+  }
+  SetTime(message.get(), type->update_time, commit_time);
+  const bool deleted =
+      change.kind == log::ChangeKind::kDelete || change.kind == log::ChangeKind::kErase;
+  if (deleted) {
+    SetTime(message.get(), type->delete_time, commit_time);
+  } else {
+    reflection->ClearField(message.get(), type->delete_time);
+  }
+  reflection->SetString(message.get(), type->name, change.name);
+  reflection->SetInt64(message.get(), type->revision, revision);
+  // A name changes at most once in a revision, so the revision tells one version from all others.
+  reflection->SetString(message.get(), type->etag, absl::StrCat("\"", absl::Hex(revision), "\""));
+  return Entry{type, change.name, std::move(message), revision, deleted};
+}
+
+absl::StatusOr<Committed> Materialise(const Registry& registry, const log::Revision& revision) {
+  Committed committed{revision.number, revision.commit_time, {}};
+  committed.changed.reserve(revision.changes.size());
+  for (const log::Change& change : revision.changes) {
+    ASSIGN_OR_RETURN(Entry entry,
+                     Materialise(registry, change, revision.number, revision.commit_time));
+    committed.changed.push_back(std::move(entry));
+  }
+  return committed;
+}
+
+const Entry* State::Find(absl::string_view name) const {
+  for (const auto& [type, entries] : entries_) {
+    if (const Entry* entry = entries.Find(name); entry != nullptr) return entry;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> State::Referrers(absl::string_view target, absl::string_view field) const {
+  std::string prefix = absl::StrCat(target, absl::string_view("\0", 1));
+  if (!field.empty()) absl::StrAppend(&prefix, field, absl::string_view("\0", 1));
+  std::vector<std::string> names;
+  referrers_.ScanPrefix(prefix, [&](absl::string_view key, bool) {
+    names.emplace_back(key.substr(key.rfind('\0') + 1));
+  });
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+std::shared_ptr<const State> State::With(const Committed& revision) const {
+  auto next = std::make_shared<State>(*this);
+  next->revision_ = revision.revision;
+  next->commit_time_ = revision.commit_time;
+  for (const Entry& entry : revision.changed) next->Put(entry);
+  return next;
+}
+
+void State::Put(const Entry& entry) {
+  OrderedMap<Entry>& entries = entries_[entry.type];
+  if (const Entry* before = entries.Find(entry.name); before != nullptr && !before->deleted) {
+    for (const Reference& reference : ReferencesOf(*before->message)) {
+      referrers_ = referrers_.Without(ReferrerKey(reference.target, reference.path, entry.name));
+    }
+  }
+  if (!entry.deleted) {
+    for (const Reference& reference : ReferencesOf(*entry.message)) {
+      referrers_ = referrers_.With(ReferrerKey(reference.target, reference.path, entry.name), true);
+    }
+  }
+  entries = entries.With(entry.name, entry);
+}
+
+bool LeadsBack(const State& state, const std::string& name, const char* field) {
+  std::set<std::string> seen;
+  const Entry* entry = state.Find(name);
+  while (entry != nullptr) {
+    const std::string next = fields::GetString(*entry->message, field);
+    if (next == name) return true;
+    // A cycle that does not contain `name` is somebody else's fault.
+    if (next.empty() || !seen.insert(next).second) return false;
+    entry = state.Find(next);
+  }
+  return false;
+}
+
+}  // namespace entente::resource

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A service's resources: the change log, the state in memory built from it, and the one writer.
+//
+//     write -> plan against the newest state -> append to the log (durable) -> state -> reply
+//     read  -> state -> reply
+//
+// Writers queue; one thread plans them in order, appends all that wait in one transaction (group
+// commit), publishes one state per revision and then answers. Readers take the current state, or
+// one of the last few, and never wait.
+//
+//   Store store(std::move(log), &registry, {});
+//   RETURN_IF_ERROR(store.Load());
+//   store.Submit({.plan = [](const State& state) -> absl::StatusOr<std::vector<log::Change>> {...},
+//                  .done = [](absl::StatusOr<Written> written) {...}});
+#ifndef ENTENTE_COMMON_RESOURCE_STORE_H_
+#define ENTENTE_COMMON_RESOURCE_STORE_H_
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/log/log.h"
+#include "common/resource/state.h"
+
+namespace entente::resource {
+
+// What became of a write.
+struct Written {
+  // As after it. For a write that was only checked: as it would be.
+  std::shared_ptr<const State> state;
+  // What it changed; empty if everything already read like that.
+  std::vector<Entry> changed;
+};
+
+struct Write {
+  // Checks the write against `state` and says what to change; nothing if nothing is to change.
+  // Called on the writer's thread, possibly more than once; must not block.
+  std::function<absl::StatusOr<std::vector<log::Change>>(const State& state)> plan;
+  // Makes the write idempotent; see Log::Append. Empty: it is not.
+  std::string request_id;
+  std::string request_fingerprint;
+  // Plan, and write nothing.
+  bool validate_only = false;
+  // Called exactly once, on the writer's thread; must not block. Errors: those of `plan`;
+  // REQUEST_ID_REUSED; LOG_UNAVAILABLE; SHUTTING_DOWN.
+  std::function<void(absl::StatusOr<Written>)> done;
+};
+
+struct StoreOptions {
+  // Of how many last revisions the states can be read. At least 1.
+  size_t retained_revisions = 1000;
+};
+
+// Thread-safe.
+class Store {
+ public:
+  // Empty until it is loaded; writes wait until then. `registry` must outlive it.
+  Store(std::unique_ptr<log::Log> log, const Registry* registry, StoreOptions options);
+  // Writes that wait are answered with SHUTTING_DOWN.
+  ~Store();
+
+  // Reads the whole log and begins to write. To be called once. DATA_LOSS if the log holds what
+  // the registry does not know; otherwise the errors of Log::Read.
+  absl::Status Load();
+
+  std::shared_ptr<const State> Current() const;
+
+  // The state as of `revision`; 0 means the current one. OUT_OF_RANGE (REVISION_IN_FUTURE),
+  // FAILED_PRECONDITION (REVISION_NOT_RETAINED), INVALID_ARGUMENT if negative.
+  absl::StatusOr<std::shared_ptr<const State>> At(int64_t revision) const;
+
+  // The first revision after `after`, from memory or from the log; null if there is none. May read
+  // from the disk.
+  absl::StatusOr<std::shared_ptr<const Committed>> Next(int64_t after) const;
+
+  void Submit(Write write);
+
+  // `listener` is called on the writer's thread after each new revision; must not block. At most
+  // one; null for none. After it returns the one before is called no more.
+  void SetListener(std::function<void()> listener);
+
+  const Registry& registry() const { return *registry_; }
+
+ private:
+  absl::Status CatchUp();
+  absl::StatusOr<std::shared_ptr<const Committed>> ReadOne(int64_t after) const;
+  void Publish(std::shared_ptr<const Committed> committed);
+  void WriterLoop();
+  void Commit(std::vector<Write> batch);
+
+  const std::unique_ptr<log::Log> log_;
+  const Registry* const registry_;
+  const StoreOptions options_;
+
+  std::mutex listener_mutex_;
+  std::function<void()> listener_;  // Guarded by listener_mutex_, which is held while it runs.
+
+  mutable std::mutex state_mutex_;
+  std::shared_ptr<const State> current_;                    // Guarded by state_mutex_.
+  std::deque<std::shared_ptr<const State>> states_;         // Guarded; the last few, in order.
+  std::deque<std::shared_ptr<const Committed>> revisions_;  // Guarded; the same revisions.
+
+  std::mutex queue_mutex_;
+  std::condition_variable queue_changed_;
+  std::deque<Write> queue_;  // Guarded by queue_mutex_.
+  bool stopping_ = false;    // Guarded by queue_mutex_.
+  std::thread writer_;
+};
+
+}  // namespace entente::resource
+
+#endif  // ENTENTE_COMMON_RESOURCE_STORE_H_

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/resource/type.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/resource/walk.h"
+#include "common/status/macros.h"
+#include "google/api/resource.pb.h"
+
+namespace entente::resource {
+namespace {
+
+using google::protobuf::Descriptor;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+
+absl::StatusOr<const FieldDescriptor*> CommonField(const Descriptor* descriptor, const char* name,
+                                                   FieldDescriptor::CppType type) {
+  const FieldDescriptor* field = descriptor->FindFieldByName(name);
+  if (field == nullptr || field->is_repeated() || field->cpp_type() != type) {
+    return absl::InternalError(
+        absl::StrCat(std::string(descriptor->full_name()), " lacks the common field ", name));
+  }
+  return field;
+}
+
+}  // namespace
+
+std::unique_ptr<Message> ResourceType::New() const {
+  return std::unique_ptr<Message>(
+      MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
+}
+
+std::string ResourceType::NameOf(const Message& resource) const {
+  return resource.GetReflection()->GetString(resource, name);
+}
+
+absl::StatusOr<Registry> Registry::Of(const std::vector<const Descriptor*>& descriptors) {
+  Registry registry;
+  for (const Descriptor* descriptor : descriptors) {
+    const auto& options = descriptor->options().GetExtension(google::api::resource);
+    if (options.pattern_size() != 1) {
+      return absl::InternalError(
+          absl::StrCat(std::string(descriptor->full_name()), " is not annotated as a resource"));
+    }
+    auto type = std::make_unique<ResourceType>();
+    type->type = options.type();
+    type->singular = options.singular();
+    type->plural = options.plural();
+    type->descriptor = descriptor;
+    ASSIGN_OR_RETURN(type->pattern, names::NamePattern::Parse(options.pattern(0)));
+    ASSIGN_OR_RETURN(type->name, CommonField(descriptor, "name", FieldDescriptor::CPPTYPE_STRING));
+    ASSIGN_OR_RETURN(type->etag, CommonField(descriptor, "etag", FieldDescriptor::CPPTYPE_STRING));
+    ASSIGN_OR_RETURN(type->create_time,
+                     CommonField(descriptor, "create_time", FieldDescriptor::CPPTYPE_MESSAGE));
+    ASSIGN_OR_RETURN(type->update_time,
+                     CommonField(descriptor, "update_time", FieldDescriptor::CPPTYPE_MESSAGE));
+    ASSIGN_OR_RETURN(type->delete_time,
+                     CommonField(descriptor, "delete_time", FieldDescriptor::CPPTYPE_MESSAGE));
+    ASSIGN_OR_RETURN(type->revision,
+                     CommonField(descriptor, "revision", FieldDescriptor::CPPTYPE_INT64));
+    registry.types_.push_back(std::move(type));
+  }
+  return registry;
+}
+
+const ResourceType* Registry::FindByName(absl::string_view name) const {
+  for (const auto& type : types_) {
+    if (type->pattern.Matches(name)) return type.get();
+  }
+  return nullptr;
+}
+
+const ResourceType* Registry::FindByType(absl::string_view type_name) const {
+  for (const auto& type : types_) {
+    if (type->type == type_name) return type.get();
+  }
+  return nullptr;
+}
+
+const ResourceType* Registry::FindByDescriptor(const Descriptor* descriptor) const {
+  for (const auto& type : types_) {
+    if (type->descriptor == descriptor) return type.get();
+  }
+  return nullptr;
+}
+
+std::vector<Reference> ReferencesOf(const Message& resource) {
+  std::vector<Reference> references;
+  WalkStrings(resource, [&](const FieldDescriptor* field, const std::string& path,
+                            const std::string& value) {
+    if (value.empty() || !field->options().HasExtension(google::api::resource_reference)) return;
+    references.push_back(
+        {path, field->options().GetExtension(google::api::resource_reference).type(), value});
+  });
+  return references;
+}
+
+}  // namespace entente::resource

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The types of resource that a service owns, read off the annotations of its protos
+// (google.api.resource and google.api.resource_reference): no second list to keep in step.
+//
+//   ASSIGN_OR_RETURN(auto registry, Registry::Of({v1::Initiative::descriptor(), ...}));
+//   const ResourceType* type = registry.FindByName("initiatives/smart-power");
+#ifndef ENTENTE_COMMON_RESOURCE_TYPE_H_
+#define ENTENTE_COMMON_RESOURCE_TYPE_H_
+
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/names/names.h"
+
+namespace entente::resource {
+
+// One type of resource. Immutable.
+struct ResourceType {
+  std::string type;              // "entente.dev/Initiative"
+  std::string singular, plural;  // "initiative", "initiatives"
+  names::NamePattern pattern;
+  const google::protobuf::Descriptor* descriptor;
+
+  // The fields that every resource has; see any resource in proto/entente.
+  const google::protobuf::FieldDescriptor* name;
+  const google::protobuf::FieldDescriptor* etag;
+  const google::protobuf::FieldDescriptor* create_time;
+  const google::protobuf::FieldDescriptor* update_time;
+  const google::protobuf::FieldDescriptor* delete_time;
+  const google::protobuf::FieldDescriptor* revision;
+
+  std::unique_ptr<google::protobuf::Message> New() const;
+  std::string NameOf(const google::protobuf::Message& resource) const;
+};
+
+// The types of one service. Immutable; lives as long as anything made with it.
+class Registry {
+ public:
+  // INTERNAL if a message is not annotated as a resource or lacks one of the common fields: a
+  // fault of the protos.
+  static absl::StatusOr<Registry> Of(
+      const std::vector<const google::protobuf::Descriptor*>& descriptors);
+
+  // Null where there is none.
+  const ResourceType* FindByName(absl::string_view name) const;
+  const ResourceType* FindByType(absl::string_view type) const;
+  const ResourceType* FindByDescriptor(const google::protobuf::Descriptor* descriptor) const;
+
+  const std::vector<std::unique_ptr<const ResourceType>>& types() const { return types_; }
+
+ private:
+  std::vector<std::unique_ptr<const ResourceType>> types_;
+};
+
+// One reference found in a resource.
+struct Reference {
+  std::string path;    // "parties[2].organisation"
+  std::string type;    // "entente.dev/Organisation"
+  std::string target;  // "organisations/usaid"
+};
+
+// Every reference that `resource` holds, by google.api.resource_reference, empty ones left out.
+std::vector<Reference> ReferencesOf(const google::protobuf::Message& resource);
+
+}  // namespace entente::resource
+
+#endif  // ENTENTE_COMMON_RESOURCE_TYPE_H_

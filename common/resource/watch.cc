@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/resource/watch.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "common/token/token.h"
+
+namespace entente::resource {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+int64_t Micros(absl::Time time) {
+  return time == absl::InfinitePast() ? 0 : absl::ToUnixMicros(time);
+}
+
+}  // namespace
+
+// One consumer's place. `id`, `sink`, `interval` are constant; `ready` and `cancelled` are guarded
+// by the hub's mutex; the rest belongs to the hub's thread.
+struct WatchHub::Watch {
+  Id id;
+  std::shared_ptr<WatchSink> sink;
+  SteadyClock::duration interval;
+  bool ready = true;
+  bool cancelled = false;
+
+  // The last revision of which everything was sent.
+  int64_t revision = 0;
+  absl::Time commit_time = absl::InfinitePast();
+  // The state being sent and where in it; null once it has been.
+  std::shared_ptr<const State> current;
+  size_t current_type = 0;
+  std::string current_from;
+  // The revision being sent and how many of its resources have been.
+  std::shared_ptr<const Committed> partial;
+  size_t partial_sent = 0;
+  SteadyClock::time_point last_step = SteadyClock::now();
+};
+
+WatchHub::WatchHub(Store* store, std::string service)
+    : store_(store), service_(std::move(service)) {
+  store_->SetListener([this] {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      signalled_ = true;
+    }
+    wake_.notify_one();
+  });
+  thread_ = std::thread([this] { Loop(); });
+}
+
+WatchHub::~WatchHub() {
+  Shutdown();
+  thread_.join();
+  store_->SetListener(nullptr);
+}
+
+std::string WatchHub::Token(int64_t revision, absl::Time commit_time) const {
+  return token::Seal(absl::StrCat("watch ", service_),
+                     {absl::StrCat(revision), absl::StrCat(Micros(commit_time))});
+}
+
+// A token names a revision and when it was committed: a database that was replaced by another has
+// the number perhaps, but not the time.
+absl::StatusOr<log::Committed> WatchHub::OpenToken(const std::string& token) const {
+  auto fields = token::Open(absl::StrCat("watch ", service_), token);
+  int64_t revision = 0;
+  int64_t micros = 0;
+  if (!fields.ok() || fields->size() != 2 || !absl::SimpleAtoi((*fields)[0], &revision) ||
+      !absl::SimpleAtoi((*fields)[1], &micros) || revision < 0) {
+    Violations violations;
+    violations.Add("resume_token",
+                   "is not a token of this service's Watch: pass one back exactly as it was sent");
+    return violations.ToStatus();
+  }
+  if (revision == 0) return log::Committed{0, absl::InfinitePast()};
+  const int64_t head = store_->Current()->revision();
+  if (revision > head) {
+    return errors::WatchTokenUnknown(
+        absl::StrCat("it is from revision ", revision, ", the current one is ", head));
+  }
+  ASSIGN_OR_RETURN(auto committed, store_->Next(revision - 1));
+  if (committed == nullptr || Micros(committed->commit_time) != micros) {
+    return errors::WatchTokenUnknown(
+        absl::StrCat("revision ", revision, " was committed at another time"));
+  }
+  return log::Committed{revision, committed->commit_time};
+}
+
+absl::StatusOr<WatchHub::Id> WatchHub::Start(const WatchOptions& options,
+                                             std::shared_ptr<WatchSink> sink) {
+  auto watch = std::make_shared<Watch>();
+  watch->sink = std::move(sink);
+  watch->interval = absl::ToChronoNanoseconds(options.checkpoint_interval);
+  if (!options.resume_token.empty()) {
+    ASSIGN_OR_RETURN(const log::Committed place, OpenToken(options.resume_token));
+    watch->revision = place.number;
+    watch->commit_time = place.commit_time;
+  } else {
+    auto state = store_->Current();
+    watch->revision = state->revision();
+    watch->commit_time = state->commit_time();
+    if (options.include_current) watch->current = std::move(state);
+  }
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (stopping_) return errors::ShuttingDown();
+    watch->id = ++last_id_;
+    watches_.push_back(watch);
+    signalled_ = true;
+  }
+  wake_.notify_one();
+  return watch->id;
+}
+
+void WatchHub::Ready(Id id) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (const auto& watch : watches_) {
+      if (watch->id == id) watch->ready = true;
+    }
+    signalled_ = true;
+  }
+  wake_.notify_one();
+}
+
+void WatchHub::Cancel(Id id) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  watches_.remove_if([&](const std::shared_ptr<Watch>& watch) {
+    if (watch->id != id) return false;
+    watch->cancelled = true;
+    return true;
+  });
+}
+
+void WatchHub::Shutdown() {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+    signalled_ = true;
+  }
+  wake_.notify_one();
+}
+
+void WatchHub::Loop() {
+  while (true) {
+    std::vector<std::shared_ptr<Watch>> due;
+    {
+      std::unique_lock<std::mutex> lock(mutex_);
+      auto wake_at = SteadyClock::time_point::max();
+      for (const auto& watch : watches_) {
+        if (watch->ready) wake_at = std::min(wake_at, watch->last_step + watch->interval);
+      }
+      const auto signalled = [&] { return signalled_ || stopping_; };
+      if (wake_at == SteadyClock::time_point::max()) {
+        wake_.wait(lock, signalled);
+      } else {
+        wake_.wait_until(lock, wake_at, signalled);
+      }
+      signalled_ = false;
+      if (stopping_) break;
+      for (const auto& watch : watches_) {
+        if (watch->ready) due.push_back(watch);
+      }
+    }
+    for (const auto& watch : due) {
+      const absl::Status status = Step(watch.get());
+      if (status.ok()) continue;
+      Cancel(watch->id);
+      watch->sink->Close(status);
+    }
+  }
+  std::list<std::shared_ptr<Watch>> rest;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    rest.swap(watches_);
+  }
+  for (const auto& watch : rest) watch->sink->Close(errors::ShuttingDown());
+}
+
+absl::Status WatchHub::Step(Watch* watch) {
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (watch->cancelled) return absl::OkStatus();
+    watch->ready = false;
+  }
+  if (watch->current != nullptr) {
+    StepCurrent(watch);
+    return absl::OkStatus();
+  }
+  if (watch->partial == nullptr) {
+    ASSIGN_OR_RETURN(watch->partial, store_->Next(watch->revision));
+    watch->partial_sent = 0;
+  }
+  WatchStep step;
+  if (watch->partial != nullptr) {
+    const auto& changed = watch->partial->changed;
+    const size_t end = std::min(watch->partial_sent + kMaxResourcesPerStep, changed.size());
+    step = {type::v1::WATCH_MESSAGE_KIND_REVISION,
+            watch->partial->revision,
+            watch->partial->commit_time,
+            {changed.begin() + static_cast<ptrdiff_t>(watch->partial_sent),
+             changed.begin() + static_cast<ptrdiff_t>(end)},
+            ""};
+    watch->partial_sent = end;
+    if (end == changed.size()) {
+      watch->revision = step.revision;
+      watch->commit_time = step.commit_time;
+      watch->partial = nullptr;
+      step.resume_token = Token(watch->revision, watch->commit_time);
+    }
+  } else if (SteadyClock::now() >= watch->last_step + watch->interval) {
+    step = {type::v1::WATCH_MESSAGE_KIND_CHECKPOINT,
+            watch->revision,
+            watch->commit_time,
+            {},
+            Token(watch->revision, watch->commit_time)};
+  } else {
+    std::lock_guard<std::mutex> lock(mutex_);
+    watch->ready = true;
+    return absl::OkStatus();
+  }
+  watch->last_step = SteadyClock::now();
+  watch->sink->Send(step);
+  return absl::OkStatus();
+}
+
+void WatchHub::StepCurrent(Watch* watch) {
+  WatchStep step{type::v1::WATCH_MESSAGE_KIND_CURRENT,
+                 watch->current->revision(),
+                 watch->current->commit_time(),
+                 {},
+                 ""};
+  const auto& types = watch->current->registry().types();
+  bool full = false;
+  while (watch->current_type < types.size() && !full) {
+    watch->current->Scan(*types[watch->current_type], watch->current_from, [&](const Entry& entry) {
+      if (entry.deleted) return true;
+      if (step.resources.size() == kMaxResourcesPerStep) {
+        watch->current_from = entry.name;
+        full = true;
+        return false;
+      }
+      step.resources.push_back(entry);
+      return true;
+    });
+    if (!full) {
+      ++watch->current_type;
+      watch->current_from.clear();
+    }
+  }
+  if (!full) {
+    watch->current = nullptr;
+    step.resume_token = Token(watch->revision, watch->commit_time);
+  }
+  watch->last_step = SteadyClock::now();
+  watch->sink->Send(step);
+}
+
+}  // namespace entente::resource

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/server/call.h"
+
+#include <chrono>
+
+#include "absl/random/random.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "common/logging/logging.h"
+#include "common/status/errors.h"
+#include "common/status/grpc_status.h"
+
+namespace entente::server {
+namespace {
+
+using google::protobuf::Message;
+
+// A request id as long as this is taken over as it is; a longer one is cut.
+constexpr size_t kMaxRequestIdLength = 128;
+
+std::string NewRequestId() {
+  thread_local absl::BitGen random;
+  return absl::StrFormat("%016x%016x", absl::Uniform<uint64_t>(random),
+                         absl::Uniform<uint64_t>(random));
+}
+
+// "entente.catalogue.v1.GetPlace": every method has a request type of its own, named for it.
+std::string MethodOf(const Message& request) {
+  std::string name = std::string(request.GetDescriptor()->full_name());
+  if (absl::EndsWith(name, "Request")) name.resize(name.size() - 7);
+  return name;
+}
+
+Call MakeCall(grpc::CallbackServerContext* context) {
+  Call call;
+  const auto& metadata = context->client_metadata();
+  const auto found = metadata.find(kRequestIdHeader);
+  if (found != metadata.end() && !found->second.empty()) {
+    call.request_id.assign(found->second.data(),
+                           std::min(found->second.size(), kMaxRequestIdLength));
+  } else {
+    call.request_id = NewRequestId();
+  }
+  context->AddInitialMetadata(kRequestIdHeader, call.request_id);
+  const auto deadline = context->deadline();
+  call.deadline = deadline == std::chrono::system_clock::time_point::max()
+                      ? absl::InfiniteFuture()
+                      : absl::FromChrono(deadline);
+  return call;
+}
+
+grpc::Status ForCaller(absl::Status status, const Call& call) {
+  if (status.ok()) return grpc::Status::OK;
+  google::rpc::RequestInfo info;
+  info.set_request_id(call.request_id);
+  status.SetPayload("type.googleapis.com/google.rpc.RequestInfo",
+                    absl::Cord(info.SerializeAsString()));
+  return ToGrpcStatus(status);
+}
+
+void LogCall(const grpc::CallbackServerContext& context, const std::string& method,
+             const Call& call, absl::Time start, const absl::Status& status) {
+  // What the server could not do is its operator's business; what a caller got wrong is not.
+  const bool fault =
+      absl::IsInternal(status) || absl::IsDataLoss(status) || absl::IsUnknown(status);
+  logging::Line line(fault ? logging::Level::kError : logging::Level::kInfo, "call");
+  line.With("method", method)
+      .With("code", absl::StatusCodeToString(status.code()))
+      .With("duration_us", absl::ToInt64Microseconds(absl::Now() - start))
+      .With("request_id", call.request_id)
+      .With("peer", context.peer());
+  if (!status.ok()) line.With("message", status.message());
+}
+
+}  // namespace
+
+absl::Status Calls::Admit(const Message& request, const Call& call, int in_flight,
+                          int limit) const {
+  if (!ready_) return errors::Starting();
+  if (in_flight > limit) return errors::Overloaded(limit);
+  if (call.deadline < absl::Now()) return errors::DeadlineAlreadyPassed();
+  const uint64_t size = request.ByteSizeLong();
+  if (size > options_.max_request_bytes) {
+    return errors::RequestTooLarge(size, options_.max_request_bytes);
+  }
+  return absl::OkStatus();
+}
+
+grpc::ServerUnaryReactor* Calls::Unary(grpc::CallbackServerContext* context, const Message& request,
+                                       const std::function<void(const Call&, Done)>& handler) {
+  const absl::Time start = absl::Now();
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const Call call = MakeCall(context);
+  const int in_flight = ++calls_in_flight_;
+  // `context` lives until Finish.
+  Done done = [this, context, reactor, call, start,
+               method = MethodOf(request)](const absl::Status& status) {
+    LogCall(*context, method, call, start, status);
+    --calls_in_flight_;
+    reactor->Finish(ForCaller(status, call));
+  };
+  if (absl::Status status = Admit(request, call, in_flight, options_.max_calls_in_flight);
+      !status.ok()) {
+    done(std::move(status));
+  } else {
+    handler(call, std::move(done));
+  }
+  return reactor;
+}
+
+absl::Status Calls::BeginStream(grpc::CallbackServerContext* context, const Message& request,
+                                Call* call) {
+  *call = MakeCall(context);
+  return Admit(request, *call, ++watches_, options_.max_watches);
+}
+
+void Calls::EndStream(const grpc::CallbackServerContext& context, const Message& request,
+                      const Call& call, absl::Time start, const absl::Status& status) {
+  --watches_;
+  LogCall(context, MethodOf(request), call, start, status);
+}
+
+}  // namespace entente::server

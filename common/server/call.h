@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What every call of every service goes through, whatever it does: a request id, admission, the
+// deadline, the size of the request, and one line in the log.
+//
+//   grpc::ServerUnaryReactor* GetPlace(grpc::CallbackServerContext* context,
+//                                      const v1::GetPlaceRequest* request,
+//                                      v1::Place* response) override {
+//     return calls_->Unary(context, *request, [=, this](const Call& call, Done done) {
+//       catalogue_->Call(*request, response, std::move(done));
+//     });
+//   }
+#ifndef ENTENTE_COMMON_SERVER_CALL_H_
+#define ENTENTE_COMMON_SERVER_CALL_H_
+
+#include <google/protobuf/message.h>
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace entente::server {
+
+// The header in which callers give and servers return the id of a call.
+inline constexpr char kRequestIdHeader[] = "x-request-id";
+
+// One call, as its handler sees it.
+struct Call {
+  std::string request_id;  // The caller's, or made here.
+  absl::Time deadline;     // The infinite future if there is none.
+};
+
+using Done = std::function<void(absl::Status)>;
+
+// The calls of one server. Thread-safe.
+class Calls {
+ public:
+  struct Options {
+    // Calls in flight beyond this are answered with RESOURCE_EXHAUSTED at once. Watches count
+    // apart.
+    int max_calls_in_flight = 1000;
+    int max_watches = 20'000;
+    // Requests with more bytes are answered with RESOURCE_EXHAUSTED.
+    uint64_t max_request_bytes = 4 << 20;
+  };
+
+  explicit Calls(Options options) : options_(options) {}
+
+  // Until this is called every call is answered with UNAVAILABLE (STARTING).
+  void SetReady() { ready_ = true; }
+
+  // Runs `handler` and finishes the call with the status that it gives to its `done`, which it
+  // calls exactly once, from any thread. Errors get a google.rpc.RequestInfo.
+  grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context,
+                                  const google::protobuf::Message& request,
+                                  const std::function<void(const Call&, Done)>& handler);
+
+  // One step before and one after a streaming call, for reactors of their own. A non-OK status
+  // means that the call must be finished with it; `End` follows in either case.
+  absl::Status BeginStream(grpc::CallbackServerContext* context,
+                           const google::protobuf::Message& request, Call* call);
+  void EndStream(const grpc::CallbackServerContext& context,
+                 const google::protobuf::Message& request, const Call& call, absl::Time start,
+                 const absl::Status& status);
+
+ private:
+  absl::Status Admit(const google::protobuf::Message& request, const Call& call, int in_flight,
+                     int limit) const;
+
+  const Options options_;
+  std::atomic<bool> ready_{false};
+  std::atomic<int> calls_in_flight_{0};
+  std::atomic<int> watches_{0};
+};
+
+}  // namespace entente::server
+
+#endif  // ENTENTE_COMMON_SERVER_CALL_H_
