@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The gRPC binding of the catalogue: every method hands its request to the core, which knows it by
+// its type.
+#ifndef ENTENTE_SERVICES_CATALOGUE_CATALOGUE_SERVICE_H_
+#define ENTENTE_SERVICES_CATALOGUE_CATALOGUE_SERVICE_H_
+
+#include "common/resource/data_service.h"
+#include "common/server/call.h"
+#include "common/server/watch_reactor.h"
+#include "entente/catalogue/v1/catalogue_service.grpc.pb.h"
+
+namespace entente::catalogue {
+
+class CatalogueService final : public v1::CatalogueService::CallbackService {
+ public:
+  // Both must outlive it.
+  CatalogueService(server::Calls* calls, resource::DataService* core)
+      : calls_(calls), core_(core) {}
+
+ private:
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  Reactor* GetPartnership(Context* c, const v1::GetPartnershipRequest* q,
+                          v1::Partnership* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListPartnerships(Context* c, const v1::ListPartnershipsRequest* q,
+                            v1::ListPartnershipsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetPartnerships(Context* c, const v1::BatchGetPartnershipsRequest* q,
+                                v1::BatchGetPartnershipsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreatePartnership(Context* c, const v1::CreatePartnershipRequest* q,
+                             v1::Partnership* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdatePartnership(Context* c, const v1::UpdatePartnershipRequest* q,
+                             v1::Partnership* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeletePartnership(Context* c, const v1::DeletePartnershipRequest* q,
+                             v1::Partnership* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeletePartnership(Context* c, const v1::UndeletePartnershipRequest* q,
+                               v1::Partnership* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* GetPillar(Context* c, const v1::GetPillarRequest* q, v1::Pillar* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListPillars(Context* c, const v1::ListPillarsRequest* q,
+                       v1::ListPillarsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetPillars(Context* c, const v1::BatchGetPillarsRequest* q,
+                           v1::BatchGetPillarsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreatePillar(Context* c, const v1::CreatePillarRequest* q, v1::Pillar* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdatePillar(Context* c, const v1::UpdatePillarRequest* q, v1::Pillar* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeletePillar(Context* c, const v1::DeletePillarRequest* q, v1::Pillar* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeletePillar(Context* c, const v1::UndeletePillarRequest* q, v1::Pillar* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* GetInitiative(Context* c, const v1::GetInitiativeRequest* q,
+                         v1::Initiative* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListInitiatives(Context* c, const v1::ListInitiativesRequest* q,
+                           v1::ListInitiativesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetInitiatives(Context* c, const v1::BatchGetInitiativesRequest* q,
+                               v1::BatchGetInitiativesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreateInitiative(Context* c, const v1::CreateInitiativeRequest* q,
+                            v1::Initiative* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdateInitiative(Context* c, const v1::UpdateInitiativeRequest* q,
+                            v1::Initiative* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeleteInitiative(Context* c, const v1::DeleteInitiativeRequest* q,
+                            v1::Initiative* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeleteInitiative(Context* c, const v1::UndeleteInitiativeRequest* q,
+                              v1::Initiative* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* GetOrganisation(Context* c, const v1::GetOrganisationRequest* q,
+                           v1::Organisation* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListOrganisations(Context* c, const v1::ListOrganisationsRequest* q,
+                             v1::ListOrganisationsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetOrganisations(Context* c, const v1::BatchGetOrganisationsRequest* q,
+                                 v1::BatchGetOrganisationsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreateOrganisation(Context* c, const v1::CreateOrganisationRequest* q,
+                              v1::Organisation* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdateOrganisation(Context* c, const v1::UpdateOrganisationRequest* q,
+                              v1::Organisation* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeleteOrganisation(Context* c, const v1::DeleteOrganisationRequest* q,
+                              v1::Organisation* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeleteOrganisation(Context* c, const v1::UndeleteOrganisationRequest* q,
+                                v1::Organisation* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* GetPerson(Context* c, const v1::GetPersonRequest* q, v1::Person* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListPeople(Context* c, const v1::ListPeopleRequest* q,
+                      v1::ListPeopleResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetPeople(Context* c, const v1::BatchGetPeopleRequest* q,
+                          v1::BatchGetPeopleResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreatePerson(Context* c, const v1::CreatePersonRequest* q, v1::Person* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdatePerson(Context* c, const v1::UpdatePersonRequest* q, v1::Person* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeletePerson(Context* c, const v1::DeletePersonRequest* q, v1::Person* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeletePerson(Context* c, const v1::UndeletePersonRequest* q, v1::Person* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* GetPlace(Context* c, const v1::GetPlaceRequest* q, v1::Place* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListPlaces(Context* c, const v1::ListPlacesRequest* q,
+                      v1::ListPlacesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetPlaces(Context* c, const v1::BatchGetPlacesRequest* q,
+                          v1::BatchGetPlacesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreatePlace(Context* c, const v1::CreatePlaceRequest* q, v1::Place* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdatePlace(Context* c, const v1::UpdatePlaceRequest* q, v1::Place* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeletePlace(Context* c, const v1::DeletePlaceRequest* q, v1::Place* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeletePlace(Context* c, const v1::UndeletePlaceRequest* q, v1::Place* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* GetDocument(Context* c, const v1::GetDocumentRequest* q, v1::Document* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListDocuments(Context* c, const v1::ListDocumentsRequest* q,
+                         v1::ListDocumentsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetDocuments(Context* c, const v1::BatchGetDocumentsRequest* q,
+                             v1::BatchGetDocumentsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreateDocument(Context* c, const v1::CreateDocumentRequest* q,
+                          v1::Document* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdateDocument(Context* c, const v1::UpdateDocumentRequest* q,
+                          v1::Document* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeleteDocument(Context* c, const v1::DeleteDocumentRequest* q,
+                          v1::Document* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeleteDocument(Context* c, const v1::UndeleteDocumentRequest* q,
+                            v1::Document* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* GetQuantity(Context* c, const v1::GetQuantityRequest* q, v1::Quantity* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListQuantities(Context* c, const v1::ListQuantitiesRequest* q,
+                          v1::ListQuantitiesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetQuantities(Context* c, const v1::BatchGetQuantitiesRequest* q,
+                              v1::BatchGetQuantitiesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreateQuantity(Context* c, const v1::CreateQuantityRequest* q,
+                          v1::Quantity* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdateQuantity(Context* c, const v1::UpdateQuantityRequest* q,
+                          v1::Quantity* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeleteQuantity(Context* c, const v1::DeleteQuantityRequest* q,
+                          v1::Quantity* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeleteQuantity(Context* c, const v1::UndeleteQuantityRequest* q,
+                            v1::Quantity* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* GetInitiativeTree(Context* c, const v1::GetInitiativeTreeRequest* q,
+                             v1::InitiativeTree* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* GetPartnershipTree(Context* c, const v1::GetPartnershipTreeRequest* q,
+                              v1::PartnershipTree* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* LookupResources(Context* c, const v1::LookupResourcesRequest* q,
+                           v1::LookupResourcesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
+                        v1::ApplyChangesResponse* r) override {
+    return Call(c, *q, r);
+  }
+
+  grpc::ServerWriteReactor<v1::WatchResponse>* Watch(Context* c,
+                                                     const v1::WatchRequest* q) override {
+    return server::StartWatch<v1::WatchResponse>(calls_, &core_->hub(), c, *q);
+  }
+
+  Reactor* Call(Context* context, const google::protobuf::Message& request,
+                google::protobuf::Message* response) {
+    return calls_->Unary(context, request, [&](const server::Call&, server::Done done) {
+      core_->Call(request, response, std::move(done));
+    });
+  }
+
+  server::Calls* const calls_;
+  resource::DataService* const core_;
+};
+
+}  // namespace entente::catalogue
+
+#endif  // ENTENTE_SERVICES_CATALOGUE_CATALOGUE_SERVICE_H_

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/entente/load.h"
+
+#include <cstdio>
+#include <future>
+#include <map>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "common/clock/clock.h"
+#include "common/log/memory_log.h"
+#include "common/resource/fields.h"
+#include "common/status/macros.h"
+#include "services/catalogue/catalogue.h"
+#include "services/entente/call.h"
+#include "services/events/events.h"
+#include "services/funding/funding.h"
+
+namespace entente {
+namespace {
+
+namespace fields = resource::fields;
+using google::protobuf::Message;
+
+// How often funding and events are asked whether they have caught up.
+constexpr absl::Duration kPollInterval = absl::Milliseconds(50);
+
+// Applies `request` to a core that is only there to judge it, and notes what it finds wrong.
+void Judge(resource::DataService* core, const RecordDirectory& record, const Message& request,
+           std::vector<Fault>* faults) {
+  if (request.ByteSizeLong() == 0) return;  // The record has nothing for this service.
+  const Message* prototype = google::protobuf::MessageFactory::generated_factory()->GetPrototype(
+      request.GetDescriptor()->file()->FindMessageTypeByName("ApplyChangesResponse"));
+  std::unique_ptr<Message> response(prototype->New());
+  std::promise<absl::Status> answered;
+  core->Call(request, response.get(),
+             [&](absl::Status status) { answered.set_value(std::move(status)); });
+  const absl::Status status = answered.get_future().get();
+  if (status.ok()) return;
+  for (Fault& fault : record.FaultsOf(status, request)) faults->push_back(std::move(fault));
+}
+
+std::unique_ptr<resource::DataService> Loaded(
+    absl::StatusOr<std::unique_ptr<resource::DataService>> core, std::vector<Fault>* faults) {
+  const absl::Status status = core.ok() ? (*core)->Load() : core.status();
+  if (status.ok()) return *std::move(core);
+  faults->push_back({"", 0, 0, std::string(status.message())});
+  return nullptr;
+}
+
+std::unique_ptr<log::Log> Scratch() {
+  return std::make_unique<log::MemoryLog>(&SystemClock::Get());
+}
+
+void Validate(const RecordDirectory& record, std::vector<Fault>* faults) {
+  catalogue::CatalogueView view;
+  auto catalogue = Loaded(catalogue::MakeCatalogue(Scratch(), {}), faults);
+  auto funding = Loaded(funding::MakeFunding(&view, Scratch(), {}), faults);
+  auto events = Loaded(events::MakeEvents(&view, Scratch(), {}), faults);
+  if (catalogue == nullptr || funding == nullptr || events == nullptr) return;
+  const size_t before = faults->size();
+  Judge(catalogue.get(), record, record.CatalogueChanges(), faults);
+  // References into a catalogue that was refused would all be faults, and none of their own.
+  if (faults->size() > before) return;
+  view.Set(catalogue->store().Current());
+  Judge(funding.get(), record, record.FundingChanges(), faults);
+  Judge(events.get(), record, record.EventsChanges(), faults);
+}
+
+void PrintFaults(const std::vector<Fault>& faults) {
+  for (const Fault& fault : faults) absl::FPrintF(stderr, "%s\n", fault.ToString());
+}
+
+template <typename Request, typename Response>
+absl::StatusOr<int64_t> Apply(const char* what, client::Peer* peer, const RecordDirectory& record,
+                              const Request& request, absl::Duration patience) {
+  if (request.changes().empty()) {
+    absl::PrintF("%-10s nothing in the record\n", what);
+    return 0;
+  }
+  Response response;
+  const absl::Status status = CallAndWait(peer, request, &response, patience);
+  if (!status.ok()) {
+    PrintFaults(record.FaultsOf(status, request));
+    return absl::Status(status.code(), absl::StrCat(peer->service(), " refused the record"));
+  }
+  std::map<type::v1::ChangeOutcome, int> counts;
+  for (const auto& result : response.results()) ++counts[result.outcome()];
+  absl::PrintF("%-10s %d created, %d updated, %d unchanged; revision %d\n", what,
+               counts[type::v1::CHANGE_OUTCOME_CREATED], counts[type::v1::CHANGE_OUTCOME_UPDATED],
+               counts[type::v1::CHANGE_OUTCOME_UNCHANGED], response.revision());
+  return response.revision();
+}
+
+// Waits until a follower of the catalogue has seen its `revision`.
+template <typename Request, typename Response>
+absl::Status AwaitCatalogue(client::Peer* follower, int64_t revision, absl::Duration patience) {
+  const absl::Time end = absl::Now() + patience;
+  Request request;
+  request.set_page_size(1);
+  while (true) {
+    Response response;
+    RETURN_IF_ERROR(CallAndWait(follower, request, &response, end - absl::Now()));
+    if (response.catalogue_revision() >= revision) return absl::OkStatus();
+    if (absl::Now() > end) {
+      return absl::DeadlineExceededError(
+          absl::StrCat(follower->service(), " is still at revision ", response.catalogue_revision(),
+                       " of the catalogue, not ", revision,
+                       "; does it follow this catalogue (its flag --catalogue)?"));
+    }
+    absl::SleepFor(kPollInterval);
+  }
+}
+
+}  // namespace
+
+std::vector<Fault> ValidateRecord(const std::string& directory) {
+  std::vector<Fault> faults;
+  const auto record = RecordDirectory::Read(directory, &faults);
+  if (!record.ok()) {
+    faults.push_back({"", 0, 0, std::string(record.status().message())});
+  } else if (faults.empty()) {
+    Validate(*record, &faults);
+  }
+  return faults;
+}
+
+absl::Status LoadRecord(const std::string& directory, const LoadTargets& targets,
+                        absl::Duration patience) {
+  std::vector<Fault> faults;
+  ASSIGN_OR_RETURN(const RecordDirectory record, RecordDirectory::Read(directory, &faults));
+  if (faults.empty()) Validate(record, &faults);
+  if (!faults.empty()) {
+    PrintFaults(faults);
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory, " has ", faults.size(), " faults; nothing was changed"));
+  }
+  using catalogue::v1::ApplyChangesResponse;
+  ASSIGN_OR_RETURN(
+      const int64_t revision,
+      (Apply<catalogue::v1::ApplyChangesRequest, ApplyChangesResponse>(
+          "catalogue", targets.catalogue, record, record.CatalogueChanges(), patience)));
+  RETURN_IF_ERROR((AwaitCatalogue<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse>(
+      targets.funding, revision, patience)));
+  RETURN_IF_ERROR((AwaitCatalogue<events::v1::ListEventsRequest, events::v1::ListEventsResponse>(
+      targets.events, revision, patience)));
+  RETURN_IF_ERROR((Apply<funding::v1::ApplyChangesRequest, funding::v1::ApplyChangesResponse>(
+                       "funding", targets.funding, record, record.FundingChanges(), patience))
+                      .status());
+  return (Apply<events::v1::ApplyChangesRequest, events::v1::ApplyChangesResponse>(
+              "events", targets.events, record, record.EventsChanges(), patience))
+      .status();
+}
+
+}  // namespace entente

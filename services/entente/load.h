@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `entente load`: reads a record, validates it as a whole without touching anything, and applies
+// it to running services as one change set each. Loading the same record twice changes nothing.
+#ifndef ENTENTE_SERVICES_ENTENTE_LOAD_H_
+#define ENTENTE_SERVICES_ENTENTE_LOAD_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/client/peer.h"
+#include "services/entente/record.h"
+
+namespace entente {
+
+// Every fault of the record in `directory`, found by the very rules of the services: what they
+// would refuse. Empty if there is none.
+std::vector<Fault> ValidateRecord(const std::string& directory);
+
+struct LoadTargets {
+  client::Peer* catalogue;
+  client::Peer* funding;
+  client::Peer* events;
+};
+
+// Validates and applies. Writes what it does to standard output, and faults to standard error.
+// FAILED_PRECONDITION if the record has faults; otherwise the errors of the services, and
+// DEADLINE_EXCEEDED if funding or events do not catch up with the catalogue within `patience`.
+absl::Status LoadRecord(const std::string& directory, const LoadTargets& targets,
+                        absl::Duration patience);
+
+}  // namespace entente
+
+#endif  // ENTENTE_SERVICES_ENTENTE_LOAD_H_

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// entente serve | load DIR | check DIR | overview NAME | dossier NAME | wait HOST:PORT SERVICE
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "absl/flags/flag.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "common/client/peer.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "grpc/health/v1/health.pb.h"
+#include "services/entente/all_in_one.h"
+#include "services/entente/call.h"
+#include "services/entente/load.h"
+#include "services/entente/print.h"
+
+ABSL_FLAG(std::string, catalogue, "localhost:50051", "the catalogue, HOST:PORT (load)");
+ABSL_FLAG(std::string, funding, "localhost:50052", "funding, HOST:PORT (load)");
+ABSL_FLAG(std::string, events, "localhost:50053", "events, HOST:PORT (load)");
+ABSL_FLAG(std::string, gateway, "localhost:50050", "the gateway, HOST:PORT (overview, dossier)");
+ABSL_FLAG(std::string, as_of, "", "the day, YYYY-MM-DD, that parts past from coming (overview)");
+ABSL_FLAG(int, timeout_s, 30, "how long to wait for an answer, in seconds (all but serve)");
+ABSL_FLAG(std::string, data_dir, ".", "where the databases are kept (serve)");
+ABSL_FLAG(std::string, listen_gateway, "0.0.0.0:50050", "HOST:PORT (serve)");
+ABSL_FLAG(std::string, listen_catalogue, "0.0.0.0:50051", "HOST:PORT (serve)");
+ABSL_FLAG(std::string, listen_funding, "0.0.0.0:50052", "HOST:PORT (serve)");
+ABSL_FLAG(std::string, listen_events, "0.0.0.0:50053", "HOST:PORT (serve)");
+
+namespace entente {
+namespace {
+
+constexpr char kUsage[] =
+    "the record of a partnership, over gRPC.\n\n"
+    "  entente serve                      the four services in one process\n"
+    "  entente load DIR                   validate a record and apply it to running services\n"
+    "  entente check DIR                  validate a record\n"
+    "  entente overview partnerships/...  a partnership at a glance\n"
+    "  entente dossier initiatives/...    everything about an initiative\n"
+    "  entente wait HOST:PORT SERVICE     until a service is healthy\n\n"
+    "entente --help=main lists the flags of these, entente --helpfull all of them.";
+
+absl::Duration Timeout() { return absl::Seconds(absl::GetFlag(FLAGS_timeout_s)); }
+
+absl::Status Serve() {
+  AllInOneOptions options;
+  options.data_dir = absl::GetFlag(FLAGS_data_dir);
+  ASSIGN_OR_RETURN(options.catalogue,
+                   server::OptionsFromFlags(absl::GetFlag(FLAGS_listen_catalogue)));
+  ASSIGN_OR_RETURN(options.funding, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen_funding)));
+  ASSIGN_OR_RETURN(options.events, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen_events)));
+  ASSIGN_OR_RETURN(options.gateway, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen_gateway)));
+  ASSIGN_OR_RETURN(options.store.retained_revisions, server::RetainedRevisionsFromFlags());
+  server::BlockStopSignals();
+  ASSIGN_OR_RETURN(auto services, AllInOne::Start(options));
+  server::WaitForStopSignal();
+  services->Stop();
+  return absl::OkStatus();
+}
+
+absl::Status Load(const std::string& directory) {
+  const auto peers = gateway::RemotePeers(
+      absl::GetFlag(FLAGS_catalogue), absl::GetFlag(FLAGS_funding), absl::GetFlag(FLAGS_events));
+  return LoadRecord(directory, {peers.catalogue.get(), peers.funding.get(), peers.events.get()},
+                    Timeout());
+}
+
+absl::Status Check(const std::string& directory) {
+  const std::vector<Fault> faults = ValidateRecord(directory);
+  for (const Fault& fault : faults) absl::FPrintF(stderr, "%s\n", fault.ToString());
+  if (!faults.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory, " has ", faults.size(), " faults"));
+  }
+  absl::PrintF("%s: no faults\n", directory);
+  return absl::OkStatus();
+}
+
+std::unique_ptr<client::Peer> GatewayPeer() {
+  return std::make_unique<client::RemotePeer>(
+      client::MakeChannel(absl::GetFlag(FLAGS_gateway)),
+      gateway::v1::Overview::descriptor()->file()->service(0));
+}
+
+absl::Status PrintOverview(const std::string& name) {
+  gateway::v1::GetOverviewRequest request;
+  request.set_name(name);
+  request.set_as_of(absl::GetFlag(FLAGS_as_of));
+  gateway::v1::Overview overview;
+  RETURN_IF_ERROR(CallAndWait(GatewayPeer().get(), request, &overview, Timeout()));
+  absl::PrintF("%s", OverviewText(overview));
+  return absl::OkStatus();
+}
+
+absl::Status PrintDossier(const std::string& name) {
+  gateway::v1::GetDossierRequest request;
+  request.set_name(name);
+  gateway::v1::Dossier dossier;
+  RETURN_IF_ERROR(CallAndWait(GatewayPeer().get(), request, &dossier, Timeout()));
+  absl::PrintF("%s", DossierText(dossier));
+  return absl::OkStatus();
+}
+
+absl::Status WaitFor(const std::string& target, const std::string& service) {
+  client::RemotePeer health(client::MakeChannel(target),
+                            grpc::health::v1::HealthCheckRequest::descriptor()->file()->service(0));
+  const absl::Time end = absl::Now() + Timeout();
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(service);
+  while (true) {
+    grpc::health::v1::HealthCheckResponse response;
+    const absl::Status status =
+        CallAndWait(&health, request, &response, std::min(absl::Seconds(1), end - absl::Now()));
+    if (status.ok() && response.status() == grpc::health::v1::HealthCheckResponse::SERVING) {
+      return absl::OkStatus();
+    }
+    if (absl::Now() > end) {
+      return absl::DeadlineExceededError(absl::StrCat(
+          service, " at ", target, " is not healthy: ",
+          status.ok() ? grpc::health::v1::HealthCheckResponse::ServingStatus_Name(response.status())
+                      : std::string(status.message())));
+    }
+    absl::SleepFor(absl::Milliseconds(50));
+  }
+}
+
+absl::Status Run(const std::vector<std::string>& arguments) {
+  const std::string verb = arguments.empty() ? "" : arguments[0];
+  const size_t operands = arguments.size() - (arguments.empty() ? 0 : 1);
+  if (verb == "serve" && operands == 0) return Serve();
+  if (verb == "load" && operands == 1) return Load(arguments[1]);
+  if (verb == "check" && operands == 1) return Check(arguments[1]);
+  if (verb == "overview" && operands == 1) return PrintOverview(arguments[1]);
+  if (verb == "dossier" && operands == 1) return PrintDossier(arguments[1]);
+  if (verb == "wait" && operands == 2) return WaitFor(arguments[1], arguments[2]);
+  return absl::InvalidArgumentError(absl::StrCat("usage:\nentente: ", kUsage));
+}
+
+}  // namespace
+}  // namespace entente
+
+int main(int argc, char** argv) {
+  const auto arguments = entente::server::ParseFlags(argc, argv, entente::kUsage);
+  const absl::Status status = arguments.ok() ? entente::Run(*arguments) : arguments.status();
+  if (status.ok()) return 0;
+  absl::FPrintF(stderr, "entente: %s\n", status.message());
+  return absl::IsInvalidArgument(status) ? entente::server::kExitUsage
+                                         : entente::server::kExitUnavailable;
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/entente/record.h"
+
+#include <google/protobuf/io/tokenizer.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/resource/fields.h"
+#include "common/status/errors.h"
+
+namespace entente {
+namespace {
+
+namespace fields = resource::fields;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::TextFormat;
+
+constexpr absl::string_view kExtension = ".textproto";
+
+class FaultCollector final : public google::protobuf::io::ErrorCollector {
+ public:
+  FaultCollector(std::string file, std::vector<Fault>* faults)
+      : file_(std::move(file)), faults_(faults) {}
+
+  void AddError(int line, int column, const std::string& message) override {
+    faults_->push_back({file_, line + 1, column + 1, message});
+  }
+
+ private:
+  const std::string file_;
+  std::vector<Fault>* const faults_;
+};
+
+// "parties[2]" as ("parties", 2); without brackets the index is -1.
+std::pair<std::string, int> SplitIndex(absl::string_view segment) {
+  const size_t bracket = segment.find('[');
+  int index = -1;
+  if (bracket == absl::string_view::npos ||
+      !absl::SimpleAtoi(absl::StripSuffix(segment.substr(bracket + 1), "]"), &index)) {
+    return {std::string(segment.substr(0, bracket)), -1};
+  }
+  return {std::string(segment.substr(0, bracket)), index};
+}
+
+// The place of `path` in `tree`, or of the innermost part of it that stands there.
+TextFormat::ParseLocation Descend(const google::protobuf::Descriptor* descriptor,
+                                  TextFormat::ParseInfoTree* tree, absl::string_view path,
+                                  TextFormat::ParseLocation place) {
+  for (const absl::string_view segment : absl::StrSplit(path, '.', absl::SkipEmpty())) {
+    const auto [name, index] = SplitIndex(segment);
+    const FieldDescriptor* field =
+        descriptor == nullptr ? nullptr : descriptor->FindFieldByName(name);
+    if (field == nullptr || tree == nullptr) break;
+    const int at = field->is_repeated() ? std::max(index, 0) : -1;
+    const auto found = tree->GetLocation(field, at);
+    if (found.line < 0) break;
+    place = found;
+    descriptor = field->message_type();
+    tree = descriptor == nullptr ? nullptr : tree->GetTreeForNested(field, at);
+  }
+  return place;
+}
+
+}  // namespace
+
+const Message& RecordDirectory::Located::message() const {
+  return file->record.GetReflection()->GetRepeatedMessage(file->record, list, index);
+}
+
+std::string Fault::ToString() const {
+  if (file.empty()) return text;
+  if (line == 0) return absl::StrCat(file, ": ", text);
+  return absl::StrCat(file, ":", line, ":", column, ": ", text);
+}
+
+absl::StatusOr<RecordDirectory> RecordDirectory::Read(const std::string& directory,
+                                                      std::vector<Fault>* faults) {
+  std::error_code error;
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(directory, error)) {
+    if (entry.path().extension() == std::string(kExtension)) paths.push_back(entry.path());
+  }
+  if (error) {
+    return absl::NotFoundError(
+        absl::StrCat("cannot read the directory ", directory, ": ", error.message()));
+  }
+  if (paths.empty()) {
+    return absl::NotFoundError(absl::StrCat("there is no *", kExtension, " in ", directory));
+  }
+  std::sort(paths.begin(), paths.end());
+  RecordDirectory result;
+  for (const std::string& path : paths) {
+    std::ifstream stream(path, std::ios::binary);
+    std::stringstream text;
+    text << stream.rdbuf();
+    if (!stream) {
+      faults->push_back({path, 0, 0, "cannot be read"});
+      continue;
+    }
+    File file;
+    file.path = path;
+    file.places = std::make_unique<TextFormat::ParseInfoTree>();
+    FaultCollector collector(path, faults);
+    TextFormat::Parser parser;
+    parser.RecordErrorsTo(&collector);
+    parser.WriteLocationsTo(file.places.get());
+    if (parser.ParseFromString(text.str(), &file.record)) result.files_.push_back(std::move(file));
+  }
+  return result;
+}
+
+std::vector<RecordDirectory::Located> RecordDirectory::ResourcesFor(
+    const google::protobuf::Descriptor* request) const {
+  // The members of the oneof in the service's "put" are the types that it owns.
+  const auto* kinds = request->FindFieldByName("changes")
+                          ->message_type()
+                          ->FindFieldByName("put")
+                          ->message_type()
+                          ->oneof_decl(0);
+  std::vector<Located> resources;
+  for (const File& file : files_) {
+    for (int i = 0; i < file.record.GetDescriptor()->field_count(); ++i) {
+      const FieldDescriptor* list = file.record.GetDescriptor()->field(i);
+      bool owned = false;
+      for (int k = 0; k < kinds->field_count(); ++k) {
+        owned = owned || kinds->field(k)->message_type() == list->message_type();
+      }
+      const int size = file.record.GetReflection()->FieldSize(file.record, list);
+      for (int j = 0; owned && j < size; ++j) resources.push_back({&file, list, j});
+    }
+  }
+  return resources;
+}
+
+void RecordDirectory::AddPuts(Message* request) const {
+  for (const Located& located : ResourcesFor(request->GetDescriptor())) {
+    Message* change = fields::AddMessage(request, "changes");
+    fields::SetOneof(change->GetReflection()->MutableMessage(
+                         change, change->GetDescriptor()->FindFieldByName("put")),
+                     located.message());
+  }
+}
+
+catalogue::v1::ApplyChangesRequest RecordDirectory::CatalogueChanges() const {
+  catalogue::v1::ApplyChangesRequest request;
+  AddPuts(&request);
+  return request;
+}
+
+funding::v1::ApplyChangesRequest RecordDirectory::FundingChanges() const {
+  funding::v1::ApplyChangesRequest request;
+  AddPuts(&request);
+  return request;
+}
+
+events::v1::ApplyChangesRequest RecordDirectory::EventsChanges() const {
+  events::v1::ApplyChangesRequest request;
+  AddPuts(&request);
+  return request;
+}
+
+std::vector<Fault> RecordDirectory::FaultsOf(const absl::Status& error,
+                                             const Message& request) const {
+  const auto bad_request = errors::BadRequestOf(error);
+  if (bad_request.field_violations().empty()) {
+    return {{"", 0, 0, std::string(error.message())}};
+  }
+  const std::vector<Located> resources = ResourcesFor(request.GetDescriptor());
+  std::vector<Fault> faults;
+  for (const auto& violation : bad_request.field_violations()) {
+    Fault fault{"", 0, 0, absl::StrCat(violation.field(), ": ", violation.description())};
+    // "changes[17].put.claim.amount": the number of the resource, then the place in it.
+    const std::vector<std::string> parts =
+        absl::StrSplit(violation.field(), absl::MaxSplits('.', 3));
+    const auto [list, number] = SplitIndex(parts[0]);
+    if (list == "changes" && number >= 0 && number < static_cast<int>(resources.size())) {
+      const Located& located = resources[static_cast<size_t>(number)];
+      const std::string inner = parts.size() == 4 ? parts[3] : "";
+      fault.text = absl::StrCat(fields::GetString(located.message(), "name"), ": ", inner,
+                                inner.empty() ? "" : ": ", violation.description());
+      auto* places = located.file->places.get();
+      const auto place = Descend(located.list->message_type(),
+                                 places->GetTreeForNested(located.list, located.index), inner,
+                                 places->GetLocation(located.list, located.index));
+      fault.file = located.file->path;
+      fault.line = place.line + 1;
+      fault.column = place.column + 1;
+    }
+    faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
+}  // namespace entente

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The gRPC binding of events: every method hands its request to the core, which knows it by its
+// type.
+#ifndef ENTENTE_SERVICES_EVENTS_EVENTS_SERVICE_H_
+#define ENTENTE_SERVICES_EVENTS_EVENTS_SERVICE_H_
+
+#include "common/resource/data_service.h"
+#include "common/server/call.h"
+#include "common/server/watch_reactor.h"
+#include "entente/events/v1/events_service.grpc.pb.h"
+
+namespace entente::events {
+
+class EventsService final : public v1::EventsService::CallbackService {
+ public:
+  // Both must outlive it.
+  EventsService(server::Calls* calls, resource::DataService* core) : calls_(calls), core_(core) {}
+
+ private:
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  Reactor* GetEvent(Context* c, const v1::GetEventRequest* q, v1::Event* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListEvents(Context* c, const v1::ListEventsRequest* q,
+                      v1::ListEventsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetEvents(Context* c, const v1::BatchGetEventsRequest* q,
+                          v1::BatchGetEventsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreateEvent(Context* c, const v1::CreateEventRequest* q, v1::Event* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdateEvent(Context* c, const v1::UpdateEventRequest* q, v1::Event* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeleteEvent(Context* c, const v1::DeleteEventRequest* q, v1::Event* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeleteEvent(Context* c, const v1::UndeleteEventRequest* q, v1::Event* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
+                        v1::ApplyChangesResponse* r) override {
+    return Call(c, *q, r);
+  }
+
+  grpc::ServerWriteReactor<v1::WatchResponse>* Watch(Context* c,
+                                                     const v1::WatchRequest* q) override {
+    return server::StartWatch<v1::WatchResponse>(calls_, &core_->hub(), c, *q);
+  }
+
+  Reactor* Call(Context* context, const google::protobuf::Message& request,
+                google::protobuf::Message* response) {
+    return calls_->Unary(context, request, [&](const server::Call&, server::Done done) {
+      core_->Call(request, response, std::move(done));
+    });
+  }
+
+  server::Calls* const calls_;
+  resource::DataService* const core_;
+};
+
+}  // namespace entente::events
+
+#endif  // ENTENTE_SERVICES_EVENTS_EVENTS_SERVICE_H_

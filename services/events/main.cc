@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/flags/flag.h"
+#include "common/client/peer.h"
+#include "common/status/macros.h"
+#include "services/events/server.h"
+
+ABSL_FLAG(std::string, listen, "0.0.0.0:50053", "HOST:PORT to listen on");
+ABSL_FLAG(std::string, database, "events.db",
+          "the file that holds the log; made if it is not there");
+ABSL_FLAG(std::string, catalogue, "localhost:50051", "the catalogue to follow, HOST:PORT");
+
+namespace entente {
+namespace {
+
+absl::StatusOr<std::unique_ptr<server::Program>> Start() {
+  ASSIGN_OR_RETURN(const auto options, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen)));
+  ASSIGN_OR_RETURN(const size_t retained, server::RetainedRevisionsFromFlags());
+  ASSIGN_OR_RETURN(auto database, log::SqliteStore::Open(absl::GetFlag(FLAGS_database), {}));
+  auto feed = std::make_unique<catalogue::RemoteCatalogueFeed>(
+      client::MakeChannel(absl::GetFlag(FLAGS_catalogue)));
+  return events::StartServer(options, std::move(database), std::move(feed), {retained});
+}
+
+}  // namespace
+}  // namespace entente
+
+int main(int argc, char** argv) {
+  return entente::server::RunMain(argc, argv, "Events: a data service of Entente.",
+                                  &entente::Start);
+}

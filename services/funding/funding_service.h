@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The gRPC binding of funding: every method hands its request to the core, which knows it by its
+// type.
+#ifndef ENTENTE_SERVICES_FUNDING_FUNDING_SERVICE_H_
+#define ENTENTE_SERVICES_FUNDING_FUNDING_SERVICE_H_
+
+#include "common/resource/data_service.h"
+#include "common/server/call.h"
+#include "common/server/watch_reactor.h"
+#include "entente/funding/v1/funding_service.grpc.pb.h"
+
+namespace entente::funding {
+
+class FundingService final : public v1::FundingService::CallbackService {
+ public:
+  // Both must outlive it.
+  FundingService(server::Calls* calls, resource::DataService* core) : calls_(calls), core_(core) {}
+
+ private:
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  Reactor* GetClaim(Context* c, const v1::GetClaimRequest* q, v1::Claim* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListClaims(Context* c, const v1::ListClaimsRequest* q,
+                      v1::ListClaimsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetClaims(Context* c, const v1::BatchGetClaimsRequest* q,
+                          v1::BatchGetClaimsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreateClaim(Context* c, const v1::CreateClaimRequest* q, v1::Claim* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdateClaim(Context* c, const v1::UpdateClaimRequest* q, v1::Claim* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeleteClaim(Context* c, const v1::DeleteClaimRequest* q, v1::Claim* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeleteClaim(Context* c, const v1::UndeleteClaimRequest* q, v1::Claim* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
+                        v1::ApplyChangesResponse* r) override {
+    return Call(c, *q, r);
+  }
+
+  grpc::ServerWriteReactor<v1::WatchResponse>* Watch(Context* c,
+                                                     const v1::WatchRequest* q) override {
+    return server::StartWatch<v1::WatchResponse>(calls_, &core_->hub(), c, *q);
+  }
+
+  Reactor* Call(Context* context, const google::protobuf::Message& request,
+                google::protobuf::Message* response) {
+    return calls_->Unary(context, request, [&](const server::Call&, server::Done done) {
+      core_->Call(request, response, std::move(done));
+    });
+  }
+
+  server::Calls* const calls_;
+  resource::DataService* const core_;
+};
+
+}  // namespace entente::funding
+
+#endif  // ENTENTE_SERVICES_FUNDING_FUNDING_SERVICE_H_

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/funding/rules.h"
+
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/figure/decimal.h"
+#include "entente/funding/v1/claim.pb.h"
+
+namespace entente::funding {
+namespace {
+
+using figure::Decimal;
+using google::protobuf::Message;
+using resource::State;
+using v1::Claim;
+
+// A decimal of a claim that is in the store, hence canonical; empty reads as 0.
+Decimal Stored(const std::string& text) {
+  return text.empty() ? Decimal() : Decimal::Parse(text).value_or(Decimal());
+}
+
+bool SameRecurrence(const Claim& a, const Claim& b) {
+  return a.has_recurrence() == b.has_recurrence() &&
+         a.recurrence().every() == b.recurrence().every() &&
+         a.recurrence().unit() == b.recurrence().unit();
+}
+
+void CheckPart(const Claim& part, const Claim& whole, const std::string& path,
+               Violations* violations) {
+  if (part.amount().currency_code() != whole.amount().currency_code()) {
+    violations->Add(path + "amount.currency_code",
+                    absl::StrCat("must be that of its whole, ", whole.amount().currency_code()));
+  }
+  if (part.nature() != whole.nature()) {
+    violations->Add(path + "nature", absl::StrCat("must be that of its whole, ",
+                                                  v1::ClaimNature_Name(whole.nature())));
+  }
+  if (part.stage() != whole.stage()) {
+    violations->Add(path + "stage", absl::StrCat("must be that of its whole, ",
+                                                 v1::ClaimStage_Name(whole.stage())));
+  }
+  if (!SameRecurrence(part, whole)) {
+    violations->Add(path + "recurrence", "must be that of its whole");
+  }
+  for (const Claim* claim : {&part, &whole}) {
+    if (Stored(claim->amount().figure().value()).is_negative()) {
+      violations->Add(path + "part_of",
+                      absl::StrCat(claim->name(),
+                                   " is negative; only figures of 0 or more can be "
+                                   "wholes or parts"));
+    }
+  }
+}
+
+// Whether the parts of `whole` certainly add up to more than it.
+void CheckSum(const State& state, const Claim& whole, const std::string& path,
+              Violations* violations) {
+  if (whole.amount().figure().interval().high().empty()) return;  // Unbounded or not stated.
+  Decimal sum;
+  bool open = whole.amount().figure().interval().high_open();
+  for (const std::string& name : state.Referrers(whole.name(), "part_of")) {
+    const auto& part = state.Get<Claim>(name)->amount().figure().interval();
+    const auto next = figure::Add(sum, Stored(part.low()));
+    if (!next.ok()) {
+      violations->Add(path + "part_of", next.status().message());
+      return;
+    }
+    sum = *next;
+    open = open || part.low_open();
+  }
+  const Decimal high = Stored(whole.amount().figure().interval().high());
+  // With an open end on either side the sum must stay below the whole, not reach it. A whole
+  // without stated parts cannot exceed itself.
+  if (sum > high || (sum == high && open && !sum.is_zero())) {
+    violations->Add(path + "part_of",
+                    absl::StrCat("the parts of ", whole.name(), " add up to at least ",
+                                 sum.ToString(), ", more than its own ", high.ToString()));
+  }
+}
+
+}  // namespace
+
+void Rules::Check(const Message& resource, const std::string& path, Violations* violations) const {
+  const auto& claim = static_cast<const Claim&>(resource);
+  if ((claim.nature() == v1::CLAIM_NATURE_STATISTIC) !=
+      (claim.stage() == v1::CLAIM_STAGE_NOT_APPLICABLE)) {
+    violations->Add(path + "stage",
+                    "must be CLAIM_STAGE_NOT_APPLICABLE if and only if the nature is "
+                    "CLAIM_NATURE_STATISTIC");
+  }
+  if (claim.has_recurrence() && claim.recurrence().every() < 0) {
+    violations->Add(path + "recurrence.every", "must be at least 1");
+  }
+  for (int i = 0; i < claim.relations_size(); ++i) {
+    if (claim.relations(i).claim() == claim.name()) {
+      violations->Add(absl::StrCat(path, "relations[", i, "].claim"),
+                      "must be another claim than this one");
+    }
+  }
+}
+
+void Rules::CheckTogether(const State& after, const std::map<std::string, std::string>& changed,
+                          Violations* violations) const {
+  std::set<std::string> summed;
+  const auto check_sum = [&](const std::string& whole, const std::string& path) {
+    if (summed.insert(whole).second) {
+      CheckSum(after, *after.Get<Claim>(whole), path, violations);
+    }
+  };
+  for (const auto& [name, path] : changed) {
+    const Claim& claim = *after.Get<Claim>(name);
+    if (resource::LeadsBack(after, name, "part_of")) {
+      violations->Add(path + "part_of", absl::StrCat("leads back to ", name, " itself"));
+      continue;
+    }
+    if (const Claim* whole = after.Get<Claim>(claim.part_of()); whole != nullptr) {
+      CheckPart(claim, *whole, path, violations);
+      check_sum(whole->name(), path);
+    }
+    // A changed whole may no longer suit parts that did not change; those that did are met above.
+    for (const std::string& part : after.Referrers(name, "part_of")) {
+      if (changed.count(part) == 0) CheckPart(*after.Get<Claim>(part), claim, path, violations);
+    }
+    check_sum(name, path);
+  }
+}
+
+bool Rules::IsAbout(const Message& resource, const std::set<std::string>& initiatives) const {
+  return initiatives.count(static_cast<const Claim&>(resource).initiative()) > 0;
+}
+
+}  // namespace entente::funding

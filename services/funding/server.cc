@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/funding/server.h"
+
+#include "services/funding/funding.h"
+#include "services/funding/funding_service.h"
+
+namespace entente::funding {
+
+absl::StatusOr<std::unique_ptr<FollowerServer>> StartServer(
+    const server::ServerOptions& options, std::shared_ptr<log::SqliteStore> database,
+    std::unique_ptr<catalogue::CatalogueFeed> feed, resource::StoreOptions store) {
+  return FollowerServer::Start(
+      options, std::move(database), std::move(feed),
+      [store](const catalogue::CatalogueView* view, std::unique_ptr<log::Log> log) {
+        return MakeFunding(view, std::move(log), store);
+      },
+      v1::FundingService::service_full_name(),
+      [](server::Calls* calls, resource::DataService* core) {
+        return std::make_unique<FundingService>(calls, core);
+      });
+}
+
+}  // namespace entente::funding

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Funding as a running server; see services/common/data_server.h.
+#ifndef ENTENTE_SERVICES_FUNDING_SERVER_H_
+#define ENTENTE_SERVICES_FUNDING_SERVER_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "services/common/data_server.h"
+
+namespace entente::funding {
+
+// The port that it listens on unless told otherwise.
+inline constexpr int kDefaultPort = 50052;
+
+absl::StatusOr<std::unique_ptr<FollowerServer>> StartServer(
+    const server::ServerOptions& options, std::shared_ptr<log::SqliteStore> database,
+    std::unique_ptr<catalogue::CatalogueFeed> feed, resource::StoreOptions store);
+
+}  // namespace entente::funding
+
+#endif  // ENTENTE_SERVICES_FUNDING_SERVER_H_

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/arrange.h"
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/time/civil_time.h"
+#include "common/edtf/relations.h"
+#include "common/resource/fields.h"
+#include "common/resource/type.h"
+
+namespace entente::gateway {
+namespace {
+
+using events::v1::Event;
+using funding::v1::Claim;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+using google::protobuf::RepeatedPtrField;
+
+// Puts the elements of `list` in the order of `order`, which holds each of them once.
+template <typename T>
+void Reorder(RepeatedPtrField<T>* list, const std::vector<T*>& order) {
+  RepeatedPtrField<T> ordered;
+  ordered.Reserve(static_cast<int>(order.size()));
+  for (T* element : order) ordered.Add(std::move(*element));
+  list->Swap(&ordered);
+}
+
+void AppendTree(Claim* claim, const std::map<std::string, std::vector<Claim*>>& parts,
+                std::vector<Claim*>* order) {
+  order->push_back(claim);
+  const auto found = parts.find(claim->name());
+  if (found == parts.end()) return;
+  for (Claim* part : found->second) AppendTree(part, parts, order);
+}
+
+std::optional<absl::CivilDay> EarliestDay(const Event& event) {
+  if (!event.has_date()) return std::nullopt;
+  const auto date = edtf::Parse(event.date().edtf());
+  if (!date.ok() || date->earliest().kind != edtf::Bound::kDay) return std::nullopt;
+  return date->earliest().day;
+}
+
+// Calls `fn` with each resource of the dossier.
+template <typename Fn>
+void ForEachResource(const v1::Dossier& dossier, Fn fn) {
+  if (dossier.has_initiative()) fn(dossier.initiative());
+  const auto all = [&](const auto& list) {
+    for (const auto& resource : list) fn(resource);
+  };
+  all(dossier.ancestors());
+  all(dossier.descendants());
+  all(dossier.claims());
+  all(dossier.quantities());
+  all(dossier.events());
+  all(dossier.organisations());
+  all(dossier.people());
+  all(dossier.places());
+  all(dossier.documents());
+}
+
+}  // namespace
+
+void OrderAsTrees(Claims* claims) {
+  std::vector<Claim*> by_name;
+  std::set<std::string> names;
+  for (Claim& claim : *claims) {
+    by_name.push_back(&claim);
+    names.insert(claim.name());
+  }
+  std::sort(by_name.begin(), by_name.end(),
+            [](const Claim* a, const Claim* b) { return a->name() < b->name(); });
+  std::map<std::string, std::vector<Claim*>> parts;
+  std::vector<Claim*> tops;
+  for (Claim* claim : by_name) {
+    const bool is_part = !claim->part_of().empty() && names.count(claim->part_of()) > 0;
+    (is_part ? parts[claim->part_of()] : tops).push_back(claim);
+  }
+  std::vector<Claim*> order;
+  for (Claim* top : tops) AppendTree(top, parts, &order);
+  Reorder(claims, order);
+}
+
+void OrderByDate(Events* events) {
+  std::vector<std::tuple<bool, absl::CivilDay, std::string, Event*>> keyed;
+  for (Event& event : *events) {
+    const auto day = EarliestDay(event);
+    keyed.emplace_back(!day.has_value(), day.value_or(absl::CivilDay()), event.name(), &event);
+  }
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<Event*> order;
+  for (const auto& key : keyed) order.push_back(std::get<3>(key));
+  Reorder(events, order);
+}
+
+void GroupClaims(const Claims& claims, RepeatedPtrField<v1::ClaimGroup>* groups) {
+  std::map<std::pair<int, int>, v1::ClaimGroup> by_kind;
+  for (const Claim& claim : claims) {
+    v1::ClaimGroup& group = by_kind[{claim.nature(), claim.stage()}];
+    group.set_nature(claim.nature());
+    group.set_stage(claim.stage());
+    *(claim.has_recurrence() ? group.add_rates() : group.add_totals()) = claim;
+  }
+  for (auto& [kind, group] : by_kind) groups->Add(std::move(group));
+}
+
+void SplitByDay(const Events& events, const edtf::Date& as_of, v1::Overview* overview) {
+  for (const Event& event : events) {
+    Events* side = overview->mutable_undetermined_events();
+    const auto date = edtf::Parse(event.date().edtf());
+    if (event.has_date() && date.ok()) {
+      switch (edtf::Compare(*date, as_of)) {
+        case edtf::Order::kBefore:
+          side = overview->mutable_past_events();
+          break;
+        case edtf::Order::kAfter:
+        case edtf::Order::kOverlaps:
+          side = overview->mutable_coming_events();
+          break;
+        case edtf::Order::kUnknown:
+          break;
+      }
+    }
+    *side->Add() = event;
+  }
+  OrderByDate(overview->mutable_past_events());
+  OrderByDate(overview->mutable_coming_events());
+  OrderByDate(overview->mutable_undetermined_events());
+}
+
+std::map<std::string, std::set<std::string>> PillarsOf(const Initiatives& initiatives) {
+  std::map<std::string, const catalogue::v1::Initiative*> by_name;
+  for (const auto& initiative : initiatives) by_name[initiative.name()] = &initiative;
+  std::map<std::string, std::set<std::string>> pillars;
+  for (const auto& initiative : initiatives) {
+    const catalogue::v1::Initiative* holder = &initiative;
+    std::set<std::string> seen;
+    while (holder->pillars().empty() && seen.insert(holder->name()).second) {
+      const auto parent = by_name.find(holder->parent());
+      if (parent == by_name.end()) break;
+      holder = parent->second;
+    }
+    pillars[initiative.name()] = {holder->pillars().begin(), holder->pillars().end()};
+  }
+  return pillars;
+}
+
+void CollectCitations(v1::Dossier* dossier) {
+  std::map<std::string, v1::CitedStatements*> by_citation;
+  ForEachResource(*dossier, [&](const auto& resource) {
+    for (const auto& citation : resource.citations()) {
+      auto& cited = by_citation[citation.SerializeAsString()];
+      if (cited == nullptr) {
+        cited = dossier->add_citations();
+        *cited->mutable_citation() = citation;
+      }
+      if (cited->resources().empty() || *cited->resources().rbegin() != resource.name()) {
+        cited->add_resources(resource.name());
+      }
+    }
+  });
+}
+
+std::set<std::string> MissingReferences(const v1::Dossier& dossier) {
+  std::set<std::string> present;
+  std::set<std::string> referred;
+  ForEachResource(dossier, [&](const auto& resource) {
+    present.insert(resource.name());
+    for (const resource::Reference& reference : resource::ReferencesOf(resource)) {
+      referred.insert(reference.target);
+    }
+  });
+  std::set<std::string> missing;
+  std::set_difference(referred.begin(), referred.end(), present.begin(), present.end(),
+                      std::inserter(missing, missing.begin()));
+  return missing;
+}
+
+}  // namespace entente::gateway

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/compose.h"
+
+#include <algorithm>
+
+#include "common/resource/fields.h"
+
+namespace entente::gateway {
+namespace {
+
+namespace fields = resource::fields;
+using google::protobuf::Message;
+
+// What is kept back of the caller's time to compose and send the answer: a tenth, but neither less
+// than a loaded machine needs to wake a thread nor more than an answer of a few megabytes does.
+constexpr absl::Duration kMinReserve = absl::Milliseconds(20);
+constexpr absl::Duration kMaxReserve = absl::Milliseconds(250);
+
+}  // namespace
+
+Budget::Budget(absl::Time now, absl::Time deadline, int stages) : now_(now), stages_(stages) {
+  const absl::Duration given = std::min(deadline - now, kDefaultBudget);
+  const absl::Duration reserve = std::clamp(given / 10, kMinReserve, kMaxReserve);
+  // A caller with less time than the reserve gets half of it: too late is worse than too little.
+  usable_ = std::max(given - reserve, given / 2);
+}
+
+absl::Time Budget::StageDeadline(int stage) const { return now_ + usable_ * stage / stages_; }
+
+bool IsUnreachable(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kUnimplemented:
+    case absl::StatusCode::kDataLoss:
+      return true;
+    default:
+      return false;
+  }
+}
+
+void ListAll(client::Peer* peer, const client::CallOptions& options, Message* request, Message* all,
+             client::Done done) {
+  std::shared_ptr<Message> page(all->New());
+  peer->Call(options, *request, page.get(),
+             [peer, options, request, all, page, done = std::move(done)](absl::Status status) {
+               if (!status.ok()) return done(std::move(status));
+               const std::string next = fields::GetString(*page, "next_page_token");
+               const int64_t revision = fields::GetInt(*page, "revision");
+               all->MergeFrom(*page);
+               fields::SetString(all, "next_page_token", "");
+               if (next.empty()) return done(absl::OkStatus());
+               // The token is bound to the other arguments, the revision among them: a first page
+               // that was read at "now" is read again at what "now" was.
+               if (fields::GetInt(*request, "revision") != revision) {
+                 fields::SetInt(request, "revision", revision);
+                 fields::SetString(request, "page_token", "");
+                 all->Clear();
+               } else {
+                 fields::SetString(request, "page_token", next);
+               }
+               ListAll(peer, options, request, all, done);
+             });
+}
+
+}  // namespace entente::gateway

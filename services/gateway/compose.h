@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the compositions of the gateway are made of: how much time their parts have, how they are
+// waited for, and what becomes of a part that could not be had.
+#ifndef ENTENTE_SERVICES_GATEWAY_COMPOSE_H_
+#define ENTENTE_SERVICES_GATEWAY_COMPOSE_H_
+
+#include <google/protobuf/message.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "common/client/peer.h"
+
+namespace entente::gateway {
+
+// How long a composition may take whose caller gives no deadline.
+inline constexpr absl::Duration kDefaultBudget = absl::Seconds(5);
+
+// Divides the time until the caller's deadline. Immutable.
+class Budget {
+ public:
+  // For a composition in `stages` stages, one after another, that begins `now`.
+  Budget(absl::Time now, absl::Time deadline, int stages);
+
+  // When the parts of stage 1, 2, ... must have answered. The last one leaves time to compose and
+  // send the answer before the caller's deadline; each has an equal share until then, and inherits
+  // what the ones before left over.
+  absl::Time StageDeadline(int stage) const;
+
+ private:
+  absl::Time now_;
+  absl::Duration usable_;
+  int stages_;
+};
+
+// Calls `then` when Arrive has been called `count` times. Thread-safe; owned by those who arrive.
+class Join {
+ public:
+  static std::shared_ptr<Join> Of(int count, std::function<void()> then) {
+    return std::shared_ptr<Join>(new Join(count, std::move(then)));
+  }
+
+  void Arrive() {
+    if (remaining_.fetch_sub(1, std::memory_order_acq_rel) == 1) then_();
+  }
+
+ private:
+  Join(int count, std::function<void()> then) : remaining_(count), then_(std::move(then)) {}
+
+  std::atomic<int> remaining_;
+  const std::function<void()> then_;
+};
+
+// Whether a part that failed like this is merely not to be had: the service is gone, late or
+// broken. Other errors are about the request and are the caller's to see.
+bool IsUnreachable(const absl::Status& status);
+
+// Reads every page of a List into `all`, whose type is the response's: the pages' resources one
+// after another, everything else as of the first page. All pages are read at one revision.
+// `request` must have the largest page size. Both live until `done`.
+void ListAll(client::Peer* peer, const client::CallOptions& options,
+             google::protobuf::Message* request, google::protobuf::Message* all, client::Done done);
+
+}  // namespace entente::gateway
+
+#endif  // ENTENTE_SERVICES_GATEWAY_COMPOSE_H_

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The core of the gateway: composes what the data services answer. It owns nothing and never
+// blocks; each composition is a small object that lives until its answer is sent.
+//
+//   Gateway gateway({&catalogue, &funding, &events}, &clock);
+//   gateway.GetDossier({.deadline = ...}, request, &dossier, done);
+#ifndef ENTENTE_SERVICES_GATEWAY_GATEWAY_H_
+#define ENTENTE_SERVICES_GATEWAY_GATEWAY_H_
+
+#include "common/client/peer.h"
+#include "common/clock/clock.h"
+#include "entente/gateway/v1/gateway_service.pb.h"
+
+namespace entente::gateway {
+
+// The data services. Must outlive the gateway.
+struct Peers {
+  client::Peer* catalogue;
+  client::Peer* funding;
+  client::Peer* events;
+};
+
+// Thread-safe. Requests and responses must live until `done`, which is called exactly once.
+//
+// Errors of both methods:
+//   INVALID_ARGUMENT  the name is none, or the request is wrong otherwise
+//   NOT_FOUND         there is no such initiative or partnership
+//   OUT_OF_RANGE, FAILED_PRECONDITION  a revision asked for is not to be had
+//   UNAVAILABLE       the catalogue, which holds what is asked for, cannot be reached in time
+class Gateway {
+ public:
+  // `clock` tells which day it is; must outlive the gateway.
+  Gateway(Peers peers, const Clock* clock) : peers_(peers), clock_(clock) {}
+
+  void GetDossier(const client::CallOptions& options, const v1::GetDossierRequest& request,
+                  v1::Dossier* dossier, client::Done done) const;
+  void GetOverview(const client::CallOptions& options, const v1::GetOverviewRequest& request,
+                   v1::Overview* overview, client::Done done) const;
+
+ private:
+  const Peers peers_;
+  const Clock* const clock_;
+};
+
+}  // namespace entente::gateway
+
+#endif  // ENTENTE_SERVICES_GATEWAY_GATEWAY_H_

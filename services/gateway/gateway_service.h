@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The gRPC binding of the gateway.
+#ifndef ENTENTE_SERVICES_GATEWAY_GATEWAY_SERVICE_H_
+#define ENTENTE_SERVICES_GATEWAY_GATEWAY_SERVICE_H_
+
+#include "common/server/call.h"
+#include "entente/gateway/v1/gateway_service.grpc.pb.h"
+#include "services/gateway/gateway.h"
+
+namespace entente::gateway {
+
+class GatewayService final : public v1::GatewayService::CallbackService {
+ public:
+  // Both must outlive it.
+  GatewayService(server::Calls* calls, const Gateway* core) : calls_(calls), core_(core) {}
+
+ private:
+  using Context = grpc::CallbackServerContext;
+  using Reactor = grpc::ServerUnaryReactor;
+
+  Reactor* GetDossier(Context* c, const v1::GetDossierRequest* q, v1::Dossier* r) override {
+    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->GetDossier({call.deadline, call.request_id}, *q, r, std::move(done));
+    });
+  }
+
+  Reactor* GetOverview(Context* c, const v1::GetOverviewRequest* q, v1::Overview* r) override {
+    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->GetOverview({call.deadline, call.request_id}, *q, r, std::move(done));
+    });
+  }
+
+  server::Calls* const calls_;
+  const Gateway* const core_;
+};
+
+}  // namespace entente::gateway
+
+#endif  // ENTENTE_SERVICES_GATEWAY_GATEWAY_SERVICE_H_

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "absl/flags/flag.h"
+#include "common/status/macros.h"
+#include "services/gateway/server.h"
+
+ABSL_FLAG(std::string, listen, "0.0.0.0:50050", "HOST:PORT to listen on");
+ABSL_FLAG(std::string, catalogue, "localhost:50051", "the catalogue, HOST:PORT");
+ABSL_FLAG(std::string, funding, "localhost:50052", "funding, HOST:PORT");
+ABSL_FLAG(std::string, events, "localhost:50053", "events, HOST:PORT");
+
+namespace entente {
+namespace {
+
+absl::StatusOr<std::unique_ptr<server::Program>> Start() {
+  ASSIGN_OR_RETURN(const auto options, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen)));
+  return gateway::GatewayServer::Start(
+      options,
+      gateway::RemotePeers(absl::GetFlag(FLAGS_catalogue), absl::GetFlag(FLAGS_funding),
+                           absl::GetFlag(FLAGS_events)),
+      &SystemClock::Get());
+}
+
+}  // namespace
+}  // namespace entente
+
+int main(int argc, char** argv) {
+  return entente::server::RunMain(argc, argv, "Gateway: composes what Entente's services answer.",
+                                  &entente::Start);
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// GetOverview. One stage: the tree of the partnership from the catalogue, its claims, its events.
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
+#include "absl/time/clock.h"
+#include "common/edtf/edtf.h"
+#include "common/status/errors.h"
+#include "entente/catalogue/v1/catalogue_service.pb.h"
+#include "entente/events/v1/events_service.pb.h"
+#include "entente/funding/v1/funding_service.pb.h"
+#include "services/catalogue/types.h"
+#include "services/gateway/arrange.h"
+#include "services/gateway/compose.h"
+#include "services/gateway/gateway.h"
+
+namespace entente::gateway {
+namespace {
+
+// The largest page that the services give.
+constexpr int kPageSize = 1000;
+
+class OverviewComposition : public std::enable_shared_from_this<OverviewComposition> {
+ public:
+  OverviewComposition(const Peers& peers, const client::CallOptions& options,
+                      const v1::GetOverviewRequest& request, edtf::Date as_of,
+                      v1::Overview* overview, client::Done done)
+      : peers_(peers),
+        request_id_(options.request_id),
+        budget_(absl::Now(), options.deadline, /*stages=*/1),
+        request_(request),
+        as_of_(std::move(as_of)),
+        overview_(overview),
+        done_(std::move(done)) {}
+
+  void Start() {
+    const auto self = shared_from_this();
+    const client::CallOptions options = {budget_.StageDeadline(1), request_id_};
+    const auto join = Join::Of(3, [self] { self->Finish(); });
+
+    tree_request_.set_name(request_.name());
+    tree_request_.set_revision(request_.revisions().catalogue());
+    peers_.catalogue->Call(options, tree_request_, &tree_, [self, join](absl::Status status) {
+      self->tree_status_ = std::move(status);
+      join->Arrive();
+    });
+
+    const std::string filter = absl::StrCat("partnerships:\"", request_.name(), "\"");
+    claims_request_.set_filter(filter);
+    claims_request_.set_page_size(kPageSize);
+    claims_request_.set_revision(request_.revisions().funding());
+    ListAll(peers_.funding, options, &claims_request_, &claims_, [self, join](absl::Status status) {
+      self->claims_status_ = std::move(status);
+      join->Arrive();
+    });
+
+    events_request_.set_filter(filter);
+    events_request_.set_page_size(kPageSize);
+    events_request_.set_revision(request_.revisions().events());
+    ListAll(peers_.events, options, &events_request_, &events_, [self, join](absl::Status status) {
+      self->events_status_ = std::move(status);
+      join->Arrive();
+    });
+  }
+
+ private:
+  void Finish() {
+    if (!tree_status_.ok()) {
+      return done_(IsUnreachable(tree_status_)
+                       ? errors::PeerUnreachable(peers_.catalogue->service(), tree_status_)
+                       : tree_status_);
+    }
+    for (const absl::Status* status : {&claims_status_, &events_status_}) {
+      if (!status->ok() && !IsUnreachable(*status)) return done_(*status);
+    }
+    overview_->set_name(request_.name());
+    overview_->set_as_of(as_of_.ToString());
+    overview_->mutable_partnership()->Swap(tree_.mutable_partnership());
+    overview_->mutable_quantities()->Swap(tree_.mutable_quantities());
+    overview_->mutable_revisions()->set_catalogue(tree_.revision());
+    if (claims_status_.ok()) {
+      overview_->mutable_revisions()->set_funding(claims_.revision());
+      OrderAsTrees(claims_.mutable_claims());
+      GroupClaims(claims_.claims(), overview_->mutable_claim_groups());
+    } else {
+      overview_->add_unreachable(peers_.funding->service());
+    }
+    if (events_status_.ok()) {
+      overview_->mutable_revisions()->set_events(events_.revision());
+      SplitByDay(events_.events(), as_of_, overview_);
+    } else {
+      overview_->add_unreachable(peers_.events->service());
+    }
+    FillPillars();
+    done_(absl::OkStatus());
+  }
+
+  void FillPillars() {
+    const auto pillars_of = PillarsOf(tree_.initiatives());
+    std::map<std::string, v1::PillarOverview*> by_name;
+    for (auto& pillar : *tree_.mutable_pillars()) {
+      v1::PillarOverview* entry = overview_->add_pillars();
+      entry->mutable_pillar()->Swap(&pillar);
+      if (claims_status_.ok()) entry->set_claim_count(0);
+      if (events_status_.ok()) entry->set_event_count(0);
+      by_name[entry->pillar().name()] = entry;
+    }
+    for (const auto& initiative : tree_.initiatives()) {
+      bool placed = false;
+      for (const std::string& name : pillars_of.at(initiative.name())) {
+        const auto found = by_name.find(name);
+        if (found == by_name.end()) continue;
+        *found->second->add_initiatives() = initiative;
+        placed = true;
+      }
+      if (!placed) *overview_->add_other_initiatives() = initiative;
+    }
+    // Adds one to the count of each pillar that any of the initiatives stands under.
+    const auto count = [&](const std::set<std::string>& initiatives, auto add) {
+      std::set<std::string> pillars;
+      for (const std::string& initiative : initiatives) {
+        const auto found = pillars_of.find(initiative);
+        if (found != pillars_of.end()) pillars.insert(found->second.begin(), found->second.end());
+      }
+      for (const std::string& pillar : pillars) {
+        if (const auto found = by_name.find(pillar); found != by_name.end()) add(found->second);
+      }
+    };
+    for (const auto& claim : claims_.claims()) {
+      count({claim.initiative()},
+            [](v1::PillarOverview* pillar) { pillar->set_claim_count(pillar->claim_count() + 1); });
+    }
+    for (const auto& event : events_.events()) {
+      count({event.initiatives().begin(), event.initiatives().end()},
+            [](v1::PillarOverview* pillar) { pillar->set_event_count(pillar->event_count() + 1); });
+    }
+    for (const auto& quantity : overview_->quantities()) {
+      count({quantity.initiative()}, [](v1::PillarOverview* pillar) {
+        pillar->set_quantity_count(pillar->quantity_count() + 1);
+      });
+    }
+  }
+
+  const Peers peers_;
+  const std::string request_id_;
+  const Budget budget_;
+  const v1::GetOverviewRequest& request_;
+  const edtf::Date as_of_;
+  v1::Overview* const overview_;
+  const client::Done done_;
+
+  catalogue::v1::GetPartnershipTreeRequest tree_request_;
+  catalogue::v1::PartnershipTree tree_;
+  absl::Status tree_status_;
+  funding::v1::ListClaimsRequest claims_request_;
+  funding::v1::ListClaimsResponse claims_;
+  absl::Status claims_status_;
+  events::v1::ListEventsRequest events_request_;
+  events::v1::ListEventsResponse events_;
+  absl::Status events_status_;
+};
+
+}  // namespace
+
+void Gateway::GetOverview(const client::CallOptions& options, const v1::GetOverviewRequest& request,
+                          v1::Overview* overview, client::Done done) const {
+  const std::string day =
+      request.as_of().empty()
+          ? absl::FormatCivilTime(absl::ToCivilDay(clock_->Now(), absl::UTCTimeZone()))
+          : request.as_of();
+  const auto as_of = edtf::Parse(day);
+  Violations violations;
+  if (!as_of.ok() || as_of->form() != edtf::Form::kDate || as_of->earliest() != as_of->latest() ||
+      as_of->is_uncertain() || as_of->is_approximate()) {
+    violations.Add("as_of", "must be a day, YYYY-MM-DD");
+  }
+  // The name goes into a filter below.
+  if (!catalogue::Types()
+           .FindByDescriptor(catalogue::v1::Partnership::descriptor())
+           ->pattern.Matches(request.name())) {
+    violations.Add("name", "must be a name like partnerships/{partnership}");
+  }
+  if (absl::Status status = violations.ToStatus(); !status.ok()) return done(std::move(status));
+  std::make_shared<OverviewComposition>(peers_, options, request, *as_of, overview, std::move(done))
+      ->Start();
+}
+
+}  // namespace entente::gateway

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/server.h"
+
+#include "common/status/macros.h"
+#include "entente/catalogue/v1/catalogue_service.pb.h"
+#include "entente/events/v1/events_service.pb.h"
+#include "entente/funding/v1/funding_service.pb.h"
+#include "services/gateway/gateway_service.h"
+
+namespace entente::gateway {
+
+OwnedPeers RemotePeers(const std::string& catalogue, const std::string& funding,
+                       const std::string& events) {
+  const auto remote = [](const std::string& target, const google::protobuf::FileDescriptor* file) {
+    return std::make_unique<client::RemotePeer>(client::MakeChannel(target), file->service(0));
+  };
+  return {remote(catalogue, catalogue::v1::ApplyChangesRequest::descriptor()->file()),
+          remote(funding, funding::v1::ApplyChangesRequest::descriptor()->file()),
+          remote(events, events::v1::ApplyChangesRequest::descriptor()->file())};
+}
+
+GatewayServer::GatewayServer(const server::ServerOptions& options, OwnedPeers peers,
+                             const Clock* clock)
+    : calls_(options.calls),
+      peers_(std::move(peers)),
+      core_({peers_.catalogue.get(), peers_.funding.get(), peers_.events.get()}, clock) {}
+
+absl::StatusOr<std::unique_ptr<GatewayServer>> GatewayServer::Start(
+    const server::ServerOptions& options, OwnedPeers peers, const Clock* clock) {
+  auto result = std::unique_ptr<GatewayServer>(new GatewayServer(options, std::move(peers), clock));
+  result->service_ = std::make_unique<GatewayService>(&result->calls_, &result->core_);
+  ASSIGN_OR_RETURN(result->server_,
+                   server::Server::Start(options, {{v1::GatewayService::service_full_name(),
+                                                    result->service_.get()}}));
+  result->calls_.SetReady();
+  result->server_->SetServing();
+  return result;
+}
+
+GatewayServer::~GatewayServer() { Stop(); }
+
+void GatewayServer::Stop() {
+  if (server_ != nullptr) server_->Shutdown();
+}
+
+}  // namespace entente::gateway
