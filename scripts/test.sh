@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# scripts/test.sh [PRESET [CTEST ARGUMENTS]]: installs what is missing, builds into build/PRESET and
+# runs the tests there (release if no preset is named). Ends with CTest's summary.
+#
+# The tests labelled "grpcurl" call the servers with the real grpcurl; where none can be had they
+# are left out and this says so, before and after. ENTENTE_REQUIRE_GRPCURL=1 makes that an error.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+preset=${1:-release}
+(($#)) && shift
+
+scripts/install-deps.sh build
+scripts/install-deps.sh test || true # only grpcurl is lost
+without=()
+if grpcurl=$(scripts/tools.sh grpcurl); then
+  export ENTENTE_GRPCURL=$grpcurl
+else
+  [[ -z ${ENTENTE_REQUIRE_GRPCURL:-} ]] || die "no grpcurl, and ENTENTE_REQUIRE_GRPCURL is set"
+  without=(--label-exclude grpcurl)
+fi
+
+configure "$preset"
+if [[ $preset == tsan ]]; then # that preset runs the concurrent tests only
+  build "$preset" entente_concurrent_tests
+else
+  build "$preset"
+fi
+
+((${#without[@]})) && say "NOT RUN: the black-box tests with grpcurl (see above for why there is none)"
+say "Testing build/$preset"
+status=0
+ctest --preset "$preset" --parallel "$(nproc)" "${without[@]}" "$@" || status=$?
+((${#without[@]})) && say "NOT RUN: the black-box tests with grpcurl"
+exit "$status"
