@@ -41,8 +41,8 @@ absl::StatusOr<FileLock> FileLock::Acquire(const std::string& path) {
   FileLock lock(fd);
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return SystemError(path, "locking", errno);
-    return absl::FailedPreconditionError(
-        absl::StrCat(path, ": in use by another process", Holder(fd)));
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, ": in use by another process", Holder(fd), ": end that one, or give another path"));
   }
   // Without the number the lock is as good: a full disk must not keep a server from starting.
   const std::string pid = absl::StrCat(getpid(), "\n");

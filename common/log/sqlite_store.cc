@@ -51,7 +51,8 @@ absl::Status CheckPlace(const std::string& path) {
     const std::string message =
         absl::StrCat(path, ": the directory ", directory, ": ", std::strerror(errno));
     if (errno == EACCES) return absl::PermissionDeniedError(message);
-    return errno == ENOENT ? absl::NotFoundError(message) : absl::FailedPreconditionError(message);
+    return errno == ENOENT ? absl::NotFoundError(absl::StrCat(message, ": make it first"))
+                           : absl::FailedPreconditionError(message);
   }
   if (!S_ISDIR(info.st_mode)) {
     return absl::FailedPreconditionError(
@@ -65,7 +66,7 @@ absl::Status CheckPlace(const std::string& path) {
     return absl::UnavailableError(absl::StrCat(path, ": ", std::strerror(errno)));
   }
   if (!S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat(path, ": not a file"));
+    return absl::FailedPreconditionError(absl::StrCat(path, ": not a file: give the path of one"));
   }
   return CheckAccess(path, R_OK | W_OK, "the file has to be readable and writable");
 }

@@ -29,10 +29,11 @@ void DataService::Handle(const Descriptor* request, Handler handler) {
   handlers_[request] = std::move(handler);
 }
 
-void DataService::Call(const Message& request, Message* response, Done done) const {
+void DataService::Call(const Message& request, Message* response, Done done,
+                       absl::Time deadline) const {
   const auto handler = handlers_.find(request.GetDescriptor());
   if (handler != handlers_.end()) return done(handler->second(request, response));
-  methods_->Call(request, response, std::move(done));
+  methods_->Call(request, response, std::move(done), deadline);
 }
 
 }  // namespace entente::resource

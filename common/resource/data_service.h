@@ -61,7 +61,7 @@ class DataService {
 
   // Answers any unary method of the service; see StandardMethods::Call.
   void Call(const google::protobuf::Message& request, google::protobuf::Message* response,
-            Done done) const;
+            Done done, absl::Time deadline = absl::InfiniteFuture()) const;
 
   const Store& store() const { return *store_; }
   WatchHub& hub() { return *hub_; }
@@ -69,10 +69,12 @@ class DataService {
  private:
   DataService() = default;
 
+  // Destroyed from the last to the first: the store's writer may be planning by the methods until
+  // it has stopped.
   std::shared_ptr<const Rules> rules_;
   std::unique_ptr<Normaliser> normaliser_;
-  std::unique_ptr<Store> store_;
   std::unique_ptr<StandardMethods> methods_;
+  std::unique_ptr<Store> store_;
   std::unique_ptr<WatchHub> hub_;
   std::map<const google::protobuf::Descriptor*, Handler> handlers_;
 };

@@ -55,7 +55,8 @@ bool StandardMethods::Handles(const Descriptor* request) const {
   return methods_.count(request) > 0;
 }
 
-void StandardMethods::Call(const Message& request, Message* response, Done done) const {
+void StandardMethods::Call(const Message& request, Message* response, Done done,
+                           absl::Time deadline) const {
   const Method& method = methods_.at(request.GetDescriptor());
   switch (method.verb) {
     case Verb::kGet:
@@ -68,9 +69,9 @@ void StandardMethods::Call(const Message& request, Message* response, Done done)
     case Verb::kUpdate:
     case Verb::kDelete:
     case Verb::kUndelete:
-      return WriteOne(method, request, response, std::move(done));
+      return WriteOne(method, request, response, std::move(done), deadline);
     case Verb::kApplyChanges:
-      return ApplyChanges(request, response, std::move(done));
+      return ApplyChanges(request, response, std::move(done), deadline);
   }
 }
 

@@ -50,9 +50,10 @@ class StandardMethods {
   bool Handles(const google::protobuf::Descriptor* request) const;
 
   // Answers the request. Reads call `done` before they return; writes call it later, on the
-  // writer's thread. `response` is complete when `done` is called with OK.
+  // writer's thread, and are not made after `deadline`. `response` is complete when `done` is
+  // called with OK.
   void Call(const google::protobuf::Message& request, google::protobuf::Message* response,
-            Done done) const;
+            Done done, absl::Time deadline = absl::InfiniteFuture()) const;
 
  private:
   enum class Verb { kGet, kList, kBatchGet, kCreate, kUpdate, kDelete, kUndelete, kApplyChanges };
@@ -76,9 +77,9 @@ class StandardMethods {
                         google::protobuf::Message* response) const;
 
   void WriteOne(const Method& method, const google::protobuf::Message& request,
-                google::protobuf::Message* response, Done done) const;
+                google::protobuf::Message* response, Done done, absl::Time deadline) const;
   void ApplyChanges(const google::protobuf::Message& request, google::protobuf::Message* response,
-                    Done done) const;
+                    Done done, absl::Time deadline) const;
 
   absl::StatusOr<std::vector<log::Change>> PlanCreate(const Method& method,
                                                       const google::protobuf::Message& request,

@@ -112,7 +112,8 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
   const std::string purpose =
       absl::StrCat("page ", std::string(request.GetDescriptor()->full_name()));
   const std::string page_token = fields::GetString(request, "page_token");
-  std::string after;  // The place in the order that the page before ended at.
+  std::string after;       // The place in the order that the page before ended at,
+  std::string after_name;  // and the name of the resource there.
   std::string fingerprint;
   if (ordering.ok()) {
     fingerprint = Fingerprint(request, ordering->canonical());
@@ -120,13 +121,14 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
       const auto opened = token::Open(purpose, page_token);
       if (!opened.ok()) {
         violations.Add("page_token", opened.status().message());
-      } else if (opened->size() != 2 || (*opened)[0] != fingerprint ||
+      } else if (opened->size() != 3 || (*opened)[0] != fingerprint ||
                  !ordering->CheckKey((*opened)[1]).ok()) {
         violations.Add("page_token",
                        "was returned for other arguments: only page_size may change from page "
                        "to page");
       } else {
         after = (*opened)[1];
+        after_name = (*opened)[2];
       }
     }
   }
@@ -144,7 +146,7 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
   // begins behind the page before and ends with this one.
   std::vector<const Entry*> matches;
   absl::Status key_status;
-  state->Scan(type, prefix, [&](const Entry& entry) {
+  state->Scan(type, by_name ? std::max(prefix, after_name) : prefix, [&](const Entry& entry) {
     if (entry.name.compare(0, prefix.size(), prefix) != 0) return false;
     if (entry.deleted && !show_deleted) return true;
     if (!after.empty()) {
@@ -181,7 +183,8 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
   if (more) {
     fields::SetString(
         response, "next_page_token",
-        token::Seal(purpose, {fingerprint, ordering->KeyOf(*matches.back()->message)}));
+        token::Seal(purpose, {fingerprint, ordering->KeyOf(*matches.back()->message),
+                              matches.back()->name}));
   }
   fields::SetInt(response, "revision", state->revision());
   return absl::OkStatus();

@@ -103,9 +103,10 @@ void CheckRequestId(const Message& request, Violations* violations) {
 }
 
 // A write of `request`; the id is bound to the method and everything in the request.
-Write MakeWrite(const Message& request) {
+Write MakeWrite(const Message& request, absl::Time deadline) {
   Write write;
   write.request_id = fields::GetString(request, "request_id");
+  write.deadline = deadline;
   write.validate_only = fields::GetBool(request, "validate_only");
   if (!write.request_id.empty()) {
     write.request_fingerprint = token::Fingerprint(absl::StrCat(
@@ -292,7 +293,8 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
                          : std::string("must be the name of a resource of this service"));
       continue;
     }
-    if (!paths.emplace(name, place).second) {
+    // What is wrong with what comes back stands behind the name that brings it back.
+    if (!paths.emplace(name, given != nullptr ? place : place + ".").second) {
       violations.Add(path, absl::StrCat(name, " stands in the change set twice"));
       continue;
     }
@@ -332,7 +334,8 @@ absl::Status StandardMethods::CheckTogether(const State& state,
   for (const Entry& entry : committed.changed) {
     const std::string& place = paths.at(entry.name);
     if (entry.deleted) {
-      const std::vector<std::string> referrers = after->Referrers(entry.name);
+      std::vector<std::string> referrers = after->Referrers(entry.name);
+      for (std::string& child : after->Children(entry.name)) referrers.push_back(std::move(child));
       if (!referrers.empty()) return errors::ResourceInUse(entry.name, referrers);
       continue;
     }
@@ -361,8 +364,8 @@ absl::Status StandardMethods::CheckTogether(const State& state,
 }
 
 void StandardMethods::WriteOne(const Method& method, const Message& request, Message* response,
-                               Done done) const {
-  Write write = MakeWrite(request);
+                               Done done, absl::Time deadline) const {
+  Write write = MakeWrite(request, deadline);
   write.plan = [this, method, &request](const State& state) {
     switch (method.verb) {
       case Verb::kCreate:
@@ -387,8 +390,9 @@ void StandardMethods::WriteOne(const Method& method, const Message& request, Mes
   store_->Submit(std::move(write));
 }
 
-void StandardMethods::ApplyChanges(const Message& request, Message* response, Done done) const {
-  Write write = MakeWrite(request);
+void StandardMethods::ApplyChanges(const Message& request, Message* response, Done done,
+                                   absl::Time deadline) const {
+  Write write = MakeWrite(request, deadline);
   write.plan = [this, &request](const State& state) { return PlanChanges(request, state); };
   write.done = [this, &request, response, done](absl::StatusOr<Written> written) {
     if (!written.ok()) return done(written.status());

@@ -3,9 +3,12 @@
 
 #include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/edtf/edtf.h"
 #include "common/figure/decimal.h"
@@ -84,21 +87,36 @@ bool IsLanguageTag(absl::string_view tag) {
   return true;
 }
 
+// RFC 5646, section 2.1.1: "pt-BR", "zh-Hant-TW"; all lower case behind a singleton.
+std::string CanonicalTag(absl::string_view tag) {
+  std::vector<std::string> subtags = absl::StrSplit(absl::AsciiStrToLower(tag), '-');
+  for (size_t i = 1; i < subtags.size() && subtags[i].size() > 1; ++i) {
+    std::string& subtag = subtags[i];
+    if (subtag.size() == 2) absl::AsciiStrToUpper(&subtag);
+    if (subtag.size() == 4) subtag[0] = absl::ascii_toupper(static_cast<unsigned char>(subtag[0]));
+  }
+  // A tag of private use begins with its singleton.
+  return subtags[0].size() == 1 ? absl::AsciiStrToLower(tag) : absl::StrJoin(subtags, "-");
+}
+
 void NormaliseText(v1::LocalisedText* text, const std::string& path, Violations* violations) {
   if (text->language_code().empty()) text->set_language_code(std::string(kDefaultLanguage));
   std::set<std::string> languages;
-  const auto check = [&](const std::string& tag, const std::string& place) {
-    if (tag.empty()) return;  // Reported as required.
-    if (!IsLanguageTag(tag)) {
+  const auto normalise = [&](std::string* tag, const std::string& place) {
+    if (tag->empty()) return;  // Reported as required.
+    if (!IsLanguageTag(*tag)) {
       violations->Add(place, "must be a BCP 47 language tag, for example \"en\" or \"pt-BR\"");
-    } else if (!languages.insert(absl::AsciiStrToLower(tag)).second) {
-      violations->Add(place, absl::StrCat("repeats the language ", tag));
+      return;
+    }
+    *tag = CanonicalTag(*tag);
+    if (!languages.insert(*tag).second) {
+      violations->Add(place, absl::StrCat("repeats the language ", *tag));
     }
   };
-  check(text->language_code(), path + "language_code");
+  normalise(text->mutable_language_code(), path + "language_code");
   for (int i = 0; i < text->translations_size(); ++i) {
-    check(text->translations(i).language_code(),
-          absl::StrCat(path, "translations[", i, "].language_code"));
+    normalise(text->mutable_translations(i)->mutable_language_code(),
+              absl::StrCat(path, "translations[", i, "].language_code"));
   }
 }
 
@@ -139,6 +157,10 @@ figure::Qualifier ToQualifier(v1::Qualifier qualifier) {
 
 void NormaliseFigure(v1::Figure* figure, const std::string& path, Violations* violations) {
   figure->clear_interval();
+  const bool about = figure->qualifier() == v1::QUALIFIER_ABOUT;
+  if (!about && !figure->tolerance_percent().empty()) {
+    violations->Add(path + "tolerance_percent", "goes with QUALIFIER_ABOUT only");
+  }
   if (figure->qualifier() == v1::QUALIFIER_NOT_STATED) {
     if (!figure->value().empty()) {
       violations->Add(path + "value", "must be empty where the figure is not stated");
@@ -151,11 +173,6 @@ void NormaliseFigure(v1::Figure* figure, const std::string& path, Violations* vi
   }
   if (figure->qualifier() == v1::QUALIFIER_UNSPECIFIED) {
     figure->set_qualifier(v1::QUALIFIER_EXACT);
-  }
-  const bool about = figure->qualifier() == v1::QUALIFIER_ABOUT;
-  if (!about && !figure->tolerance_percent().empty()) {
-    violations->Add(path + "tolerance_percent", "goes with QUALIFIER_ABOUT only");
-    return;
   }
   if (about && figure->tolerance_percent().empty()) {
     figure->set_tolerance_percent(std::string(kDefaultTolerance));

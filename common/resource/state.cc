@@ -121,17 +121,40 @@ void State::Put(const Entry& entry) {
   entries = entries.With(entry.name, entry);
 }
 
-bool LeadsBack(const State& state, const std::string& name, const char* field) {
-  std::set<std::string> seen;
-  const Entry* entry = state.Find(name);
-  while (entry != nullptr) {
-    const std::string next = fields::GetString(*entry->message, field);
-    if (next == name) return true;
-    // A cycle that does not contain `name` is somebody else's fault.
-    if (next.empty() || !seen.insert(next).second) return false;
-    entry = state.Find(next);
+std::vector<std::string> State::Children(absl::string_view parent) const {
+  const std::string prefix = absl::StrCat(parent, "/");
+  std::vector<std::string> names;
+  for (const auto& [type, entries] : entries_) {
+    if (!type->pattern.has_parent()) continue;
+    entries.ScanPrefix(prefix, [&](absl::string_view name, const Entry& entry) {
+      if (!entry.deleted) names.emplace_back(name);
+    });
   }
-  return false;
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::set<std::string> LeadingBack(const State& state, const std::vector<std::string>& names,
+                                  const char* field) {
+  std::set<std::string> seen;
+  std::set<std::string> leading_back;
+  for (const std::string& start : names) {
+    // The way from `start` to the end, to somewhere that was seen before, or back to itself.
+    std::vector<std::string> way;
+    std::string name = start;
+    while (!name.empty() && seen.insert(name).second) {
+      way.push_back(name);
+      const Entry* entry = state.Find(name);
+      name = entry == nullptr ? "" : fields::GetString(*entry->message, field);
+    }
+    const auto first = std::find(way.begin(), way.end(), name);
+    leading_back.insert(first, way.end());
+  }
+  std::set<std::string> result;
+  for (const std::string& name : names) {
+    if (leading_back.count(name) > 0) result.insert(name);
+  }
+  return result;
 }
 
 }  // namespace entente::resource

@@ -12,6 +12,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,9 @@ class State {
   // `field`, only through a top-level field of that name ("parent", "initiatives").
   std::vector<std::string> Referrers(absl::string_view target, absl::string_view field = "") const;
 
+  // The names of the resources, not deleted, whose names stand under `parent`, in order.
+  std::vector<std::string> Children(absl::string_view parent) const;
+
   // The state after one more revision.
   std::shared_ptr<const State> With(const Committed& revision) const;
 
@@ -104,9 +108,10 @@ class State {
   OrderedMap<bool> referrers_;
 };
 
-// Whether following the reference in the top-level string field `field` from `name` leads back to
-// `name`: what trees must not have.
-bool LeadsBack(const State& state, const std::string& name, const char* field);
+// Those of `names` that following the reference in the top-level string field `field` leads back to
+// themselves: what trees must not have. Looks at each resource on the way once.
+std::set<std::string> LeadingBack(const State& state, const std::vector<std::string>& names,
+                                  const char* field);
 
 }  // namespace entente::resource
 

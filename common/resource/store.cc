@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 
@@ -27,9 +28,19 @@ struct Step {
   Write write;
   // Set once it is known how the write ends, unless it awaits the commit.
   std::optional<absl::StatusOr<Written>> outcome;
-  // Its place among the proposals.
+  // Its place among the proposals; a repetition within the batch has that of the first.
   size_t proposal = 0;
 };
+
+// Where among `proposals` the id of `write` stands; one past the last if nowhere.
+size_t FindProposal(const std::vector<log::Proposal>& proposals, const Write& write) {
+  size_t i = 0;
+  while (i < proposals.size() &&
+         (write.request_id.empty() || proposals[i].request_id != write.request_id)) {
+    ++i;
+  }
+  return i;
+}
 
 }  // namespace
 
@@ -167,16 +178,24 @@ void Store::Commit(std::vector<Write> batch) {
     std::shared_ptr<const State> working = Current();
     const int64_t head = working->revision();
     std::vector<log::Proposal> proposals;
-    size_t applied = 0;  // How many proposals `working` contains.
+    // What the last proposal changes, while `working` does not contain it.
+    std::optional<Committed> planned;
     for (Step& step : steps) {
       step.outcome.reset();
+      if (step.write.deadline < absl::Now()) {
+        step.outcome = errors::DeadlineAlreadyPassed();
+        continue;
+      }
+      step.proposal = FindProposal(proposals, step.write);
+      if (step.proposal < proposals.size()) {
+        // A repetition in the same batch awaits the first one's commit and gets its answer.
+        if (proposals[step.proposal].request_fingerprint != step.write.request_fingerprint) {
+          step.outcome = errors::RequestIdReused(step.write.request_id);
+        }
+        continue;
+      }
       const auto earlier = [&]() -> absl::StatusOr<std::shared_ptr<const Committed>> {
         if (step.write.request_id.empty()) return std::shared_ptr<const Committed>();
-        for (const log::Proposal& proposal : proposals) {
-          if (proposal.request_id == step.write.request_id) {
-            return errors::RequestIdReused(step.write.request_id);
-          }
-        }
         ASSIGN_OR_RETURN(auto recorded, log_->FindRequest(step.write.request_id));
         if (!recorded.has_value()) return std::shared_ptr<const Committed>();
         if (!recorded->fingerprint.empty() &&
@@ -193,33 +212,37 @@ void Store::Commit(std::vector<Write> batch) {
         step.outcome = Written{Current(), (*earlier)->changed};
         continue;
       }
-      for (; applied < proposals.size(); ++applied) {
-        const int64_t number = head + 1 + static_cast<int64_t>(applied);
-        auto committed = Materialise(*registry_, log::Revision{number, ProvisionalTime(*working),
-                                                               "", "", proposals[applied].changes});
-        if (committed.ok()) working = working->With(*committed);
+      if (planned.has_value()) {
+        working = working->With(*planned);
+        planned.reset();
       }
       auto changes = step.write.plan(*working);
       if (!changes.ok()) {
         step.outcome = changes.status();
-      } else if (changes->empty()) {
+        continue;
+      }
+      if (changes->empty()) {
         step.outcome = Written{working, {}};
+        continue;
+      }
+      // What could not be read back must not get into the log.
+      auto preview = Materialise(*registry_,
+                                 log::Revision{working->revision() + 1, ProvisionalTime(*working),
+                                               "", "", *changes});
+      if (!preview.ok()) {
+        step.outcome = absl::InternalError(preview.status().message());
       } else if (step.write.validate_only) {
-        auto preview = Materialise(
-            *registry_, log::Revision{working->revision() + 1, ProvisionalTime(*working), "", "",
-                                      *std::move(changes)});
-        if (preview.ok()) {
-          step.outcome = Written{working->With(*preview), preview->changed};
-        } else {
-          step.outcome = preview.status();
-        }
+        step.outcome = Written{working->With(*preview), preview->changed};
       } else {
-        step.proposal = proposals.size();
+        planned = *std::move(preview);
         proposals.push_back(
             {step.write.request_id, step.write.request_fingerprint, *std::move(changes)});
       }
     }
-    if (proposals.empty()) break;
+    if (proposals.empty()) {
+      appended = absl::OkStatus();
+      break;
+    }
 
     auto committed = log_->Append(head, proposals);
     appended = committed.status();
@@ -230,19 +253,22 @@ void Store::Commit(std::vector<Write> batch) {
       continue;
     }
     if (!appended.ok()) break;
-    for (Step& step : steps) {
-      if (step.outcome.has_value()) continue;
-      const log::Committed& at = (*committed)[step.proposal];
+    std::vector<absl::StatusOr<Written>> written;
+    for (size_t i = 0; i < proposals.size(); ++i) {
+      const log::Committed& at = (*committed)[i];
       auto revision =
           Materialise(*registry_, log::Revision{at.number, at.commit_time, "", "",
-                                                std::move(proposals[step.proposal].changes)});
+                                                std::move(proposals[i].changes)});
       if (!revision.ok()) {
-        step.outcome = revision.status();
+        written.push_back(revision.status());
         continue;
       }
       auto shared = std::make_shared<const Committed>(*std::move(revision));
       Publish(shared);
-      step.outcome = Written{Current(), shared->changed};
+      written.push_back(Written{Current(), shared->changed});
+    }
+    for (Step& step : steps) {
+      if (!step.outcome.has_value()) step.outcome = written[step.proposal];
     }
     break;
   }

@@ -49,8 +49,10 @@ struct Write {
   std::string request_fingerprint;
   // Plan, and write nothing.
   bool validate_only = false;
+  // A write that is still waiting then is not made: nobody waits for its answer.
+  absl::Time deadline = absl::InfiniteFuture();
   // Called exactly once, on the writer's thread; must not block. Errors: those of `plan`;
-  // REQUEST_ID_REUSED; LOG_UNAVAILABLE; SHUTTING_DOWN.
+  // REQUEST_ID_REUSED; DEADLINE_ALREADY_PASSED; LOG_UNAVAILABLE; SHUTTING_DOWN.
   std::function<void(absl::StatusOr<Written>)> done;
 };
 

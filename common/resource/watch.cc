@@ -34,6 +34,8 @@ struct WatchHub::Watch {
   // The last revision of which everything was sent.
   int64_t revision = 0;
   absl::Time commit_time = absl::InfinitePast();
+  // Whether that is from a token that has not been held against the log yet.
+  bool resumed = false;
   // The state being sent and where in it; null once it has been.
   std::shared_ptr<const State> current;
   size_t current_type = 0;
@@ -80,18 +82,20 @@ absl::StatusOr<log::Committed> WatchHub::OpenToken(const std::string& token) con
                    "is not a token of this service's Watch: pass one back exactly as it was sent");
     return violations.ToStatus();
   }
-  if (revision == 0) return log::Committed{0, absl::InfinitePast()};
   const int64_t head = store_->Current()->revision();
   if (revision > head) {
     return errors::WatchTokenUnknown(
         absl::StrCat("it is from revision ", revision, ", the current one is ", head));
   }
-  ASSIGN_OR_RETURN(auto committed, store_->Next(revision - 1));
-  if (committed == nullptr || Micros(committed->commit_time) != micros) {
-    return errors::WatchTokenUnknown(
-        absl::StrCat("revision ", revision, " was committed at another time"));
-  }
-  return log::Committed{revision, committed->commit_time};
+  return log::Committed{revision, absl::FromUnixMicros(micros)};
+}
+
+absl::Status WatchHub::CheckResumed(const Watch& watch) const {
+  if (watch.revision == 0) return absl::OkStatus();
+  ASSIGN_OR_RETURN(const auto committed, store_->Next(watch.revision - 1));
+  if (committed != nullptr && committed->commit_time == watch.commit_time) return absl::OkStatus();
+  return errors::WatchTokenUnknown(
+      absl::StrCat("revision ", watch.revision, " was committed at another time"));
 }
 
 absl::StatusOr<WatchHub::Id> WatchHub::Start(const WatchOptions& options,
@@ -103,6 +107,7 @@ absl::StatusOr<WatchHub::Id> WatchHub::Start(const WatchOptions& options,
     ASSIGN_OR_RETURN(const log::Committed place, OpenToken(options.resume_token));
     watch->revision = place.number;
     watch->commit_time = place.commit_time;
+    watch->resumed = true;
   } else {
     auto state = store_->Current();
     watch->revision = state->revision();
@@ -190,6 +195,10 @@ absl::Status WatchHub::Step(Watch* watch) {
     std::lock_guard<std::mutex> lock(mutex_);
     if (watch->cancelled) return absl::OkStatus();
     watch->ready = false;
+  }
+  if (watch->resumed) {
+    RETURN_IF_ERROR(CheckResumed(*watch));
+    watch->resumed = false;
   }
   if (watch->current != nullptr) {
     StepCurrent(watch);

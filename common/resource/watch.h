@@ -70,9 +70,10 @@ class WatchHub {
   // Closes what is still open with SHUTTING_DOWN.
   ~WatchHub();
 
-  // Begins a watch and sends its first step. INVALID_ARGUMENT for a token that is not one of this
-  // service's; OUT_OF_RANGE (WATCH_TOKEN_UNKNOWN) for one of a revision that the log does not
-  // have, or has otherwise: the database is not the one that the token is from.
+  // Begins a watch and sends its first step. Does not block. INVALID_ARGUMENT for a token that is
+  // not one of this service's; OUT_OF_RANGE (WATCH_TOKEN_UNKNOWN) for one of a revision that the
+  // log does not have. That the log has it otherwise, because the database is not the one that the
+  // token is from, takes a look into the log: then the watch is closed with OUT_OF_RANGE.
   absl::StatusOr<Id> Start(const WatchOptions& options, std::shared_ptr<WatchSink> sink);
 
   // The sink takes one more step.
@@ -90,10 +91,13 @@ class WatchHub {
 
   void Loop();
   // Sends the next step of `watch` if there is one to send. OK if it sent or has nothing to send.
+  // May read from the disk.
   absl::Status Step(Watch* watch);
   void StepCurrent(Watch* watch);
   std::string Token(int64_t revision, absl::Time commit_time) const;
   absl::StatusOr<log::Committed> OpenToken(const std::string& token) const;
+  // Whether the log has the revision that a watch resumes after as its token says.
+  absl::Status CheckResumed(const Watch& watch) const;
 
   Store* const store_;
   const std::string service_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/server/flags.h"
 
+#include <grpc/support/log.h>
 #include <signal.h>
 
 #include <cstdio>
@@ -9,12 +10,11 @@
 #include <thread>
 
 #include "absl/flags/flag.h"
-#include "absl/flags/parse.h"
-#include "absl/flags/reflection.h"
-#include "absl/flags/usage.h"
-#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/logging/logging.h"
+#include "common/server/command_line.h"
 #include "common/status/macros.h"
 
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning, error or off");
@@ -38,8 +38,6 @@ ABSL_FLAG(int64_t, retained_revisions, 1000,
 namespace entente::server {
 namespace {
 
-constexpr absl::string_view kEnvironmentPrefix = "ENTENTE_";
-
 sigset_t StopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -62,23 +60,27 @@ absl::Status CheckDuration(absl::string_view flag, absl::Duration value, absl::D
                                                  absl::FormatDuration(value)));
 }
 
+// What gRPC itself writes becomes part of the log. At the level of debugging, whatever gRPC's own:
+// what an operator must know of it comes back as the status of a call or of a start.
+void LogForGrpc(gpr_log_func_args* args) { logging::Debug("grpc").With("message", args->message); }
+
+bool IsListenAddress(absl::string_view address) {
+  if (absl::StartsWith(address, "unix:")) return address.size() > 5;
+  const size_t colon = address.rfind(':');
+  int port = 0;
+  return colon != absl::string_view::npos && colon > 0 &&
+         absl::SimpleAtoi(address.substr(colon + 1), &port) && port >= 0 && port <= 65535;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<std::string>> ParseFlags(int argc, char** argv,
                                                     absl::string_view description) {
-  absl::SetProgramUsageMessage(description);
-  for (const auto& [name, flag] : absl::GetAllFlags()) {
-    const std::string variable = absl::StrCat(kEnvironmentPrefix, absl::AsciiStrToUpper(name));
-    const char* value = std::getenv(variable.c_str());
-    std::string error;
-    if (value != nullptr && !flag->ParseFrom(value, &error)) {
-      return absl::InvalidArgumentError(absl::StrCat(variable, "=", value, " is not a value of --",
-                                                     name, error.empty() ? "" : ": ", error));
-    }
+  ASSIGN_OR_RETURN(CommandLine line, ReadCommandLine(argc, argv));
+  if (line.help) {
+    std::fputs(HelpText(description).c_str(), stdout);
+    std::exit(0);
   }
-  std::vector<std::string> arguments;
-  for (char* argument : absl::ParseCommandLine(argc, argv)) arguments.emplace_back(argument);
-  arguments.erase(arguments.begin());
   logging::Level level;
   if (!logging::ParseLevel(absl::GetFlag(FLAGS_log_level), &level)) {
     return absl::InvalidArgumentError(
@@ -86,12 +88,19 @@ absl::StatusOr<std::vector<std::string>> ParseFlags(int argc, char** argv,
                      absl::GetFlag(FLAGS_log_level)));
   }
   logging::SetLevel(level);
-  return arguments;
+  gpr_set_log_function(&LogForGrpc);
+  return std::move(line.arguments);
 }
 
 absl::StatusOr<ServerOptions> OptionsFromFlags(const std::string& listen) {
   ServerOptions options;
   options.listen = listen;
+  if (!IsListenAddress(listen)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", listen,
+                     "\" is not an address to listen on: it must be HOST:PORT, for example "
+                     "0.0.0.0:50051, or unix:PATH"));
+  }
   options.calls.max_calls_in_flight = absl::GetFlag(FLAGS_max_calls_in_flight);
   options.calls.max_watches = absl::GetFlag(FLAGS_max_watches);
   const int64_t max_request_bytes = absl::GetFlag(FLAGS_max_request_bytes);
@@ -113,6 +122,12 @@ absl::StatusOr<ServerOptions> OptionsFromFlags(const std::string& listen) {
   RETURN_IF_ERROR(CheckDuration("drain_delay", options.drain_delay, absl::ZeroDuration()));
   RETURN_IF_ERROR(CheckDuration("shutdown_grace", options.shutdown_grace, absl::ZeroDuration()));
   return options;
+}
+
+absl::StatusOr<std::string> PeerFromFlag(absl::string_view flag, const std::string& target) {
+  if (!target.empty()) return target;
+  return absl::InvalidArgumentError(
+      absl::StrCat("--", flag, " is empty: it must be the HOST:PORT of that service"));
 }
 
 absl::StatusOr<size_t> RetainedRevisionsFromFlags() {

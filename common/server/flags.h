@@ -29,14 +29,17 @@ inline constexpr int kExitUsage = 64;        // A flag or environment variable i
 inline constexpr int kExitUnavailable = 69;  // A port or database cannot be had, or is unusable.
 
 // Sets flags from the environment and the command line, and the level of the log. Returns the
-// positional arguments. INVALID_ARGUMENT if a variable has a wrong value; a wrong flag ends the
-// process with a message.
+// positional arguments. INVALID_ARGUMENT if a flag or variable is wrong. With --help it prints and
+// ends the process.
 absl::StatusOr<std::vector<std::string>> ParseFlags(int argc, char** argv,
                                                     absl::string_view description);
 
 // What the flags say for a server that listens on `listen`. INVALID_ARGUMENT if a value is out of
 // range.
 absl::StatusOr<ServerOptions> OptionsFromFlags(const std::string& listen);
+
+// The address of a peer, the value of `flag`. INVALID_ARGUMENT if it is empty.
+absl::StatusOr<std::string> PeerFromFlag(absl::string_view flag, const std::string& target);
 
 // --retained_revisions. INVALID_ARGUMENT if it is out of range.
 absl::StatusOr<size_t> RetainedRevisionsFromFlags();

@@ -62,8 +62,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(
   if (server->server_ == nullptr || server->port_ == 0) {
     return absl::UnavailableError(
         absl::StrCat("cannot listen on ", options.listen,
-                     ": the port is taken or the address is not this machine's; choose another "
-                     "with --listen"));
+                     ": the port is taken or the address is not this machine's; give this service "
+                     "another one (its --listen flag)"));
   }
   for (const std::string& name : server->names_) {
     server->server_->GetHealthCheckService()->SetServingStatus(name, false);

@@ -98,7 +98,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<Response> {
       reactor_->StartWrite(&reactor_->response_);
     }
 
-    void Close(const absl::Status& status) override { reactor_->FinishLinked(link_, status); }
+    void Close(const absl::Status& status) override { FinishLinked(reactor_, link_, status); }
 
    private:
     WatchReactor* const reactor_;
@@ -114,16 +114,18 @@ class WatchReactor final : public grpc::ServerWriteReactor<Response> {
       id = watch_;
     }
     if (watching) hub_->Cancel(id);
-    FinishLinked(link_, status);
+    FinishLinked(this, link_, status);
   }
 
-  // Finishes the stream once; `link` keeps the check alive if the reactor is gone already.
-  void FinishLinked(const std::shared_ptr<Link>& link, const absl::Status& status) {
+  // Finishes the stream of `reactor` once. The reactor may be gone already, and once it is
+  // finished it may go at any moment, hence `link` by value.
+  static void FinishLinked(WatchReactor* reactor, std::shared_ptr<Link> link,
+                           const absl::Status& status) {
     std::lock_guard<std::mutex> lock(link->mutex);
     if (!link->open) return;
     link->open = false;
-    final_ = status;
-    this->Finish(ToGrpcStatus(status));
+    reactor->final_ = status;
+    reactor->Finish(ToGrpcStatus(status));
   }
 
   Calls* const calls_;

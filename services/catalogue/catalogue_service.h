@@ -261,8 +261,8 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
 
   Reactor* Call(Context* context, const google::protobuf::Message& request,
                 google::protobuf::Message* response) {
-    return calls_->Unary(context, request, [&](const server::Call&, server::Done done) {
-      core_->Call(request, response, std::move(done));
+    return calls_->Unary(context, request, [&](const server::Call& call, server::Done done) {
+      core_->Call(request, response, std::move(done), call.deadline);
     });
   }
 

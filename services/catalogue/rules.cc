@@ -69,10 +69,10 @@ void Rules::Check(const Message& resource, const std::string& path, Violations* 
 
 void Rules::CheckTogether(const State& after, const std::map<std::string, std::string>& changed,
                           Violations* violations) const {
-  for (const auto& [name, path] : changed) {
-    if (resource::LeadsBack(after, name, "parent")) {
-      violations->Add(path + "parent", absl::StrCat("leads back to ", name, " itself"));
-    }
+  std::vector<std::string> names;
+  for (const auto& [name, path] : changed) names.push_back(name);
+  for (const std::string& name : resource::LeadingBack(after, names, "parent")) {
+    violations->Add(changed.at(name) + "parent", absl::StrCat("leads back to ", name, " itself"));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/client/peer.h"
 #include "common/status/errors.h"
@@ -34,16 +35,33 @@ namespace entente {
 namespace {
 
 constexpr char kUsage[] =
-    "the record of a partnership, over gRPC.\n\n"
+    "entente: the record of a partnership, over gRPC.\n\n"
     "  entente serve                      the four services in one process\n"
     "  entente load DIR                   validate a record and apply it to running services\n"
     "  entente check DIR                  validate a record\n"
     "  entente overview partnerships/...  a partnership at a glance\n"
     "  entente dossier initiatives/...    everything about an initiative\n"
-    "  entente wait HOST:PORT SERVICE     until a service is healthy\n\n"
-    "entente --help=main lists the flags of these, entente --helpfull all of them.";
+    "  entente wait HOST:PORT SERVICE     until a service is healthy";
+
+// A day: whoever waits longer than that has other means.
+constexpr int kMaxTimeoutSeconds = 24 * 60 * 60;
 
 absl::Duration Timeout() { return absl::Seconds(absl::GetFlag(FLAGS_timeout_s)); }
+
+absl::Status CheckFlags() {
+  const int timeout_s = absl::GetFlag(FLAGS_timeout_s);
+  if (timeout_s < 1 || timeout_s > kMaxTimeoutSeconds) {
+    return absl::InvalidArgumentError(absl::StrCat("--timeout_s must be between 1 and ",
+                                                   kMaxTimeoutSeconds, ", not ", timeout_s));
+  }
+  for (const auto& [name, target] : {std::pair("catalogue", absl::GetFlag(FLAGS_catalogue)),
+                                     std::pair("funding", absl::GetFlag(FLAGS_funding)),
+                                     std::pair("events", absl::GetFlag(FLAGS_events)),
+                                     std::pair("gateway", absl::GetFlag(FLAGS_gateway))}) {
+    RETURN_IF_ERROR(server::PeerFromFlag(name, target).status());
+  }
+  return absl::OkStatus();
+}
 
 absl::Status Serve() {
   AllInOneOptions options;
@@ -128,6 +146,7 @@ absl::Status WaitFor(const std::string& target, const std::string& service) {
 }
 
 absl::Status Run(const std::vector<std::string>& arguments) {
+  RETURN_IF_ERROR(CheckFlags());
   const std::string verb = arguments.empty() ? "" : arguments[0];
   const size_t operands = arguments.size() - (arguments.empty() ? 0 : 1);
   if (verb == "serve" && operands == 0) return Serve();
@@ -136,7 +155,10 @@ absl::Status Run(const std::vector<std::string>& arguments) {
   if (verb == "overview" && operands == 1) return PrintOverview(arguments[1]);
   if (verb == "dossier" && operands == 1) return PrintDossier(arguments[1]);
   if (verb == "wait" && operands == 2) return WaitFor(arguments[1], arguments[2]);
-  return absl::InvalidArgumentError(absl::StrCat("usage:\nentente: ", kUsage));
+  if (verb.empty()) return absl::InvalidArgumentError("no command given; see entente --help");
+  return absl::InvalidArgumentError(
+      absl::StrCat("there is no command \"", absl::StrJoin(arguments, " "),
+                   "\", or it does not take these operands; see entente --help"));
 }
 
 }  // namespace

@@ -14,10 +14,11 @@ using v1::Event;
 void Rules::CheckTogether(const resource::State& after,
                           const std::map<std::string, std::string>& changed,
                           Violations* violations) const {
-  for (const auto& [name, path] : changed) {
-    if (resource::LeadsBack(after, name, "held_alongside")) {
-      violations->Add(path + "held_alongside", absl::StrCat("leads back to ", name, " itself"));
-    }
+  std::vector<std::string> names;
+  for (const auto& [name, path] : changed) names.push_back(name);
+  for (const std::string& name : resource::LeadingBack(after, names, "held_alongside")) {
+    violations->Add(changed.at(name) + "held_alongside",
+                    absl::StrCat("leads back to ", name, " itself"));
   }
 }
 

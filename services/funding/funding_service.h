@@ -57,8 +57,8 @@ class FundingService final : public v1::FundingService::CallbackService {
 
   Reactor* Call(Context* context, const google::protobuf::Message& request,
                 google::protobuf::Message* response) {
-    return calls_->Unary(context, request, [&](const server::Call&, server::Done done) {
-      core_->Call(request, response, std::move(done));
+    return calls_->Unary(context, request, [&](const server::Call& call, server::Done done) {
+      core_->Call(request, response, std::move(done), call.deadline);
     });
   }
 

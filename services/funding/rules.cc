@@ -3,6 +3,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/figure/decimal.h"
@@ -109,9 +110,12 @@ void Rules::CheckTogether(const State& after, const std::map<std::string, std::s
       CheckSum(after, *after.Get<Claim>(whole), path, violations);
     }
   };
+  std::vector<std::string> names;
+  for (const auto& [name, path] : changed) names.push_back(name);
+  const std::set<std::string> leading_back = resource::LeadingBack(after, names, "part_of");
   for (const auto& [name, path] : changed) {
     const Claim& claim = *after.Get<Claim>(name);
-    if (resource::LeadsBack(after, name, "part_of")) {
+    if (leading_back.count(name) > 0) {
       violations->Add(path + "part_of", absl::StrCat("leads back to ", name, " itself"));
       continue;
     }

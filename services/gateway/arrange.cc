@@ -30,12 +30,19 @@ void Reorder(RepeatedPtrField<T>* list, const std::vector<T*>& order) {
   list->Swap(&ordered);
 }
 
-void AppendTree(Claim* claim, const std::map<std::string, std::vector<Claim*>>& parts,
+// Appends `top` and what `parts` has beneath it, each after its whole. With a stack of our own: the
+// depth of a tree is the record's affair.
+void AppendTree(Claim* top, const std::map<std::string, std::vector<Claim*>>& parts,
                 std::vector<Claim*>* order) {
-  order->push_back(claim);
-  const auto found = parts.find(claim->name());
-  if (found == parts.end()) return;
-  for (Claim* part : found->second) AppendTree(part, parts, order);
+  std::vector<Claim*> stack = {top};
+  while (!stack.empty()) {
+    Claim* const claim = stack.back();
+    stack.pop_back();
+    order->push_back(claim);
+    if (const auto found = parts.find(claim->name()); found != parts.end()) {
+      stack.insert(stack.end(), found->second.rbegin(), found->second.rend());
+    }
+  }
 }
 
 std::optional<absl::CivilDay> EarliestDay(const Event& event) {

@@ -2,6 +2,7 @@
 #include "services/gateway/compose.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "common/resource/fields.h"
 
@@ -15,6 +16,20 @@ using google::protobuf::Message;
 // than a loaded machine needs to wake a thread nor more than an answer of a few megabytes does.
 constexpr absl::Duration kMinReserve = absl::Milliseconds(20);
 constexpr absl::Duration kMaxReserve = absl::Milliseconds(250);
+
+// Moves the resources of `page` behind those of `all`; the first page brings everything else too.
+void AddPage(Message* page, Message* all) {
+  fields::SetString(page, "next_page_token", "");
+  std::vector<const google::protobuf::FieldDescriptor*> set;
+  all->GetReflection()->ListFields(*all, &set);
+  if (!set.empty()) {
+    page->GetReflection()->ListFields(*page, &set);
+    for (const auto* field : set) {
+      if (!field->is_repeated()) page->GetReflection()->ClearField(page, field);
+    }
+  }
+  all->MergeFrom(*page);
+}
 
 }  // namespace
 
@@ -51,8 +66,7 @@ void ListAll(client::Peer* peer, const client::CallOptions& options, Message* re
                if (!status.ok()) return done(std::move(status));
                const std::string next = fields::GetString(*page, "next_page_token");
                const int64_t revision = fields::GetInt(*page, "revision");
-               all->MergeFrom(*page);
-               fields::SetString(all, "next_page_token", "");
+               AddPage(page.get(), all);
                if (next.empty()) return done(absl::OkStatus());
                // The token is bound to the other arguments, the revision among them: a first page
                // that was read at "now" is read again at what "now" was.

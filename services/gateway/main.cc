@@ -13,11 +13,14 @@ namespace {
 
 absl::StatusOr<std::unique_ptr<server::Program>> Start() {
   ASSIGN_OR_RETURN(const auto options, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen)));
-  return gateway::GatewayServer::Start(
-      options,
-      gateway::RemotePeers(absl::GetFlag(FLAGS_catalogue), absl::GetFlag(FLAGS_funding),
-                           absl::GetFlag(FLAGS_events)),
-      &SystemClock::Get());
+  ASSIGN_OR_RETURN(const std::string catalogue,
+                   server::PeerFromFlag("catalogue", absl::GetFlag(FLAGS_catalogue)));
+  ASSIGN_OR_RETURN(const std::string funding,
+                   server::PeerFromFlag("funding", absl::GetFlag(FLAGS_funding)));
+  ASSIGN_OR_RETURN(const std::string events,
+                   server::PeerFromFlag("events", absl::GetFlag(FLAGS_events)));
+  return gateway::GatewayServer::Start(options, gateway::RemotePeers(catalogue, funding, events),
+                                       &SystemClock::Get());
 }
 
 }  // namespace
