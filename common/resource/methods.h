@@ -63,8 +63,17 @@ class StandardMethods {
   };
   // What List may filter on, by type.
   using Schemas = std::map<const ResourceType*, filter::Schema>;
-  // Where each resource of a write stands in the request, by name.
-  using Paths = std::map<std::string, std::string>;
+  // A resource that a write puts, deletes or undeletes.
+  struct Target {
+    // Its place in the request, "" or ending in ".".
+    std::string path;
+    // As it is to be stored; null where it is deleted or undeleted.
+    std::shared_ptr<const google::protobuf::Message> put;
+    // The place in the request that gives its parent; empty if that is at fault already.
+    std::string parent_path;
+  };
+  // By name.
+  using Targets = std::map<std::string, Target>;
 
   StandardMethods(Store* store, const Normaliser* normaliser, const Rules* rules)
       : store_(store), normaliser_(normaliser), rules_(rules) {}
@@ -100,9 +109,10 @@ class StandardMethods {
   static void AddPut(const State& state, const std::string& name,
                      const google::protobuf::Message& resource, std::vector<log::Change>* changes);
   // Checks what the changes would lead to: references, the rules of the service, and that nothing
-  // is deleted that others refer to.
+  // is deleted that others refer to. `targets`: all of the write, also those that are at fault by
+  // themselves and hence not among the changes.
   absl::Status CheckTogether(const State& state, const std::vector<log::Change>& changes,
-                             const Paths& paths, Violations* violations) const;
+                             const Targets& targets, Violations* violations) const;
 
   Store* const store_;
   const Normaliser* const normaliser_;

@@ -181,10 +181,9 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
     ApplyView(resource, full);
   }
   if (more) {
-    fields::SetString(
-        response, "next_page_token",
-        token::Seal(purpose, {fingerprint, ordering->KeyOf(*matches.back()->message),
-                              matches.back()->name}));
+    fields::SetString(response, "next_page_token",
+                      token::Seal(purpose, {fingerprint, ordering->KeyOf(*matches.back()->message),
+                                            matches.back()->name}));
   }
   fields::SetInt(response, "revision", state->revision());
   return absl::OkStatus();

@@ -154,37 +154,34 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanCreate(const Metho
   if (!names::IsId(id)) {
     violations.Add(id_field, absl::StrCat("must match ", names::kIdPattern));
   }
-  if (!type.pattern.MatchesParent(parent, /*allow_wildcard=*/false)) {
+  const bool has_parent = type.pattern.MatchesParent(parent, /*allow_wildcard=*/false);
+  if (!has_parent) {
     violations.Add("parent",
                    absl::StrCat("must be the parent of names like ", type.pattern.text()));
-  } else if (!parent.empty()) {
-    const Entry* entry = state.Find(parent);
-    if (entry == nullptr || entry->deleted) {
-      violations.Add("parent", absl::StrCat("there is no ", parent));
-    }
   }
   const std::string name = type.pattern.Make(parent, id);
+  const std::string path = absl::StrCat(type.singular, ".");
   const Message* given = ResourceIn(type, request);
-  std::unique_ptr<Message> resource = type.New();
   if (given == nullptr) {
     violations.Add(type.singular, "is required");
-  } else {
-    resource->CopyFrom(*given);
-    const std::string given_name = type.NameOf(*given);
-    if (!given_name.empty() && given_name != name) {
-      violations.Add(absl::StrCat(type.singular, ".name"), absl::StrCat("must be empty or ", name));
-    }
-    Prepare(resource.get(), absl::StrCat(type.singular, "."), &violations);
+    return violations.ToStatus();
   }
+  std::shared_ptr<Message> resource = type.New();
+  resource->CopyFrom(*given);
+  const std::string given_name = type.NameOf(*given);
+  if (!given_name.empty() && given_name != name) {
+    violations.Add(path + "name", absl::StrCat("must be empty or ", name));
+  }
+  Prepare(resource.get(), path, &violations);
+  std::vector<log::Change> changes;
   if (violations.empty()) {
     if (const Entry* entry = state.Find(name); entry != nullptr) {
       return errors::ResourceExists(name, entry->deleted);
     }
+    AddPut(state, name, *resource, &changes);
   }
-  std::vector<log::Change> changes;
-  if (violations.empty()) AddPut(state, name, *resource, &changes);
-  RETURN_IF_ERROR(
-      CheckTogether(state, changes, {{name, absl::StrCat(type.singular, ".")}}, &violations));
+  RETURN_IF_ERROR(CheckTogether(
+      state, changes, {{name, {path, resource, has_parent ? "parent" : ""}}}, &violations));
   return changes;
 }
 
@@ -210,16 +207,17 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanUpdate(const Metho
   if (entry->deleted) return errors::ResourceDeleted(name);
   RETURN_IF_ERROR(CheckEtag(*entry, fields::GetString(*given, "etag")));
 
-  std::unique_ptr<Message> resource = type.New();
+  std::shared_ptr<Message> resource = type.New();
   resource->CopyFrom(*entry->message);
   const Message* mask = fields::GetMessage(request, "update_mask");
   ApplyMask(type, *given, mask == nullptr ? FieldMask() : static_cast<const FieldMask&>(*mask),
             resource.get(), &violations);
-  Prepare(resource.get(), absl::StrCat(type.singular, "."), &violations);
+  const std::string path = absl::StrCat(type.singular, ".");
+  Prepare(resource.get(), path, &violations);
   std::vector<log::Change> changes;
   if (violations.empty()) AddPut(state, name, *resource, &changes);
   RETURN_IF_ERROR(
-      CheckTogether(state, changes, {{name, absl::StrCat(type.singular, ".")}}, &violations));
+      CheckTogether(state, changes, {{name, {path, resource, path + "name"}}}, &violations));
   return changes;
 }
 
@@ -244,7 +242,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanDelete(const Metho
   std::vector<log::Change> changes = {
       {name, undelete ? log::ChangeKind::kUndelete : log::ChangeKind::kDelete,
        BodyOf(type, *entry->message)}};
-  RETURN_IF_ERROR(CheckTogether(state, changes, {{name, ""}}, &violations));
+  RETURN_IF_ERROR(CheckTogether(state, changes, {{name, {"", nullptr, "name"}}}, &violations));
   return changes;
 }
 
@@ -266,7 +264,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
   RETURN_IF_ERROR(violations.ToStatus());
 
   std::vector<log::Change> changes;
-  Paths paths;
+  Targets targets;
   for (int i = 0; i < count; ++i) {
     const Message& change = request.GetReflection()->GetRepeatedMessage(request, list, i);
     const std::string path = absl::StrCat("changes[", i, "]");
@@ -294,7 +292,14 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
       continue;
     }
     // What is wrong with what comes back stands behind the name that brings it back.
-    if (!paths.emplace(name, given != nullptr ? place : place + ".").second) {
+    std::shared_ptr<Message> resource;
+    if (given != nullptr) {
+      resource.reset(given->New());
+      resource->CopyFrom(*given);
+    }
+    const Target target = {given != nullptr ? place : place + ".", resource,
+                           given != nullptr ? place + "name" : place};
+    if (!targets.emplace(name, target).second) {
       violations.Add(path, absl::StrCat(name, " stands in the change set twice"));
       continue;
     }
@@ -304,9 +309,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
       if (entry == nullptr) return errors::ResourceNotFound(type->type, name);
       RETURN_IF_ERROR(CheckEtag(*entry, etag));
     }
-    if (given != nullptr) {
-      std::unique_ptr<Message> resource(given->New());
-      resource->CopyFrom(*given);
+    if (resource != nullptr) {
       const size_t faults = violations.all().size();
       Prepare(resource.get(), place, &violations);
       if (violations.all().size() == faults) AddPut(state, name, *resource, &changes);
@@ -317,47 +320,53 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
     changes.push_back({name, is_delete ? log::ChangeKind::kDelete : log::ChangeKind::kUndelete,
                        BodyOf(*type, *entry->message)});
   }
-  RETURN_IF_ERROR(CheckTogether(state, changes, paths, &violations));
+  RETURN_IF_ERROR(CheckTogether(state, changes, targets, &violations));
   return changes;
 }
 
 absl::Status StandardMethods::CheckTogether(const State& state,
                                             const std::vector<log::Change>& changes,
-                                            const Paths& paths, Violations* violations) const {
-  if (changes.empty()) return violations->ToStatus();
+                                            const Targets& targets, Violations* violations) const {
   ASSIGN_OR_RETURN(
       const Committed committed,
       Materialise(state.registry(),
                   log::Revision{state.revision() + 1, absl::UnixEpoch(), "", "", changes}));
   const auto after = state.With(committed);
-  Paths put;
+  // What stands in the same request and is itself at fault is not also missing.
+  const auto is_there = [&](const std::string& name) {
+    const Entry* entry = after->Find(name);
+    if (entry != nullptr) return !entry->deleted;
+    const auto target = targets.find(name);
+    return target != targets.end() && target->second.put != nullptr;
+  };
+  const auto check_references = [&](const Message& resource, const std::string& name,
+                                    const Target& target) {
+    const std::string parent(names::ParentOf(name));
+    if (!parent.empty() && !target.parent_path.empty() && !is_there(parent)) {
+      violations->Add(target.parent_path, absl::StrCat("there is no ", parent));
+    }
+    for (const Reference& reference : ReferencesOf(resource)) {
+      const bool own = state.registry().FindByType(reference.type) != nullptr;
+      if (!(own ? is_there(reference.target) : rules_->IsKnownElsewhere(reference.target))) {
+        violations->Add(target.path + reference.path,
+                        absl::StrCat("there is no ", reference.target));
+      }
+    }
+  };
+  for (const auto& [name, target] : targets) {
+    if (target.put != nullptr) check_references(*target.put, name, target);
+  }
+  std::map<std::string, std::string> put;
   for (const Entry& entry : committed.changed) {
-    const std::string& place = paths.at(entry.name);
+    const Target& target = targets.at(entry.name);
     if (entry.deleted) {
-      std::vector<std::string> referrers = after->Referrers(entry.name);
-      for (std::string& child : after->Children(entry.name)) referrers.push_back(std::move(child));
+      const std::vector<std::string> referrers = after->Referrers(entry.name);
       if (!referrers.empty()) return errors::ResourceInUse(entry.name, referrers);
       continue;
     }
-    put.emplace(entry.name, place);
-    const std::string parent(names::ParentOf(entry.name));
-    if (!parent.empty()) {
-      const Entry* found = after->Find(parent);
-      if (found == nullptr || found->deleted) {
-        violations->Add(place + "name", absl::StrCat("there is no ", parent));
-      }
-    }
-    for (const Reference& reference : ReferencesOf(*entry.message)) {
-      const Entry* target = after->Find(reference.target);
-      // What stands in the same request and is itself at fault is not also missing.
-      const bool at_fault = target == nullptr && paths.count(reference.target) > 0;
-      const bool known = after->registry().FindByType(reference.type) != nullptr
-                             ? at_fault || (target != nullptr && !target->deleted)
-                             : rules_->IsKnownElsewhere(reference.target);
-      if (!known) {
-        violations->Add(place + reference.path, absl::StrCat("there is no ", reference.target));
-      }
-    }
+    // What comes back must find what it refers to.
+    if (target.put == nullptr) check_references(*entry.message, entry.name, target);
+    put.emplace(entry.name, target.path);
   }
   rules_->CheckTogether(*after, put, violations);
   return violations->ToStatus();

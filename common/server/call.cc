@@ -27,15 +27,37 @@ std::string NewRequestId() {
                          absl::Uniform<uint64_t>(random));
 }
 
-// "entente.catalogue.v1.GetPlace": every method has a request type of its own, named for it.
-std::string MethodOf(const Message& request) {
-  std::string name = std::string(request.GetDescriptor()->full_name());
-  if (absl::EndsWith(name, "Request")) name.resize(name.size() - 7);
-  return name;
+grpc::Status ForCaller(absl::Status status, const Call& call) {
+  if (status.ok()) return grpc::Status::OK;
+  google::rpc::RequestInfo info;
+  info.set_request_id(call.request_id);
+  status.SetPayload("type.googleapis.com/google.rpc.RequestInfo",
+                    absl::Cord(info.SerializeAsString()));
+  return ToGrpcStatus(status);
 }
 
-Call MakeCall(grpc::CallbackServerContext* context) {
+void LogCall(const Call& call, absl::Time start, const absl::Status& status) {
+  // What the server could not do is its operator's business; what a caller got wrong is not.
+  const bool fault =
+      absl::IsInternal(status) || absl::IsDataLoss(status) || absl::IsUnknown(status);
+  logging::Line line(fault ? logging::Level::kError : logging::Level::kInfo, "call");
+  line.With("method", call.method)
+      .With("code", absl::StatusCodeToString(status.code()))
+      .With("duration_us", absl::ToInt64Microseconds(absl::Now() - start))
+      .With("request_id", call.request_id)
+      .With("peer", call.peer);
+  if (!status.ok()) line.With("message", status.message());
+}
+
+}  // namespace
+
+Call Calls::MakeCall(grpc::CallbackServerContext* context, const Message& request) const {
   Call call;
+  // Every method has a request type of its own, named for it.
+  std::string name = std::string(request.GetDescriptor()->name());
+  if (absl::EndsWith(name, "Request")) name.resize(name.size() - 7);
+  call.method = absl::StrCat("/", service_, "/", name);
+  call.peer = context->peer();
   const auto& metadata = context->client_metadata();
   const auto found = metadata.find(kRequestIdHeader);
   if (found != metadata.end() && !found->second.empty()) {
@@ -51,31 +73,6 @@ Call MakeCall(grpc::CallbackServerContext* context) {
                       : absl::FromChrono(deadline);
   return call;
 }
-
-grpc::Status ForCaller(absl::Status status, const Call& call) {
-  if (status.ok()) return grpc::Status::OK;
-  google::rpc::RequestInfo info;
-  info.set_request_id(call.request_id);
-  status.SetPayload("type.googleapis.com/google.rpc.RequestInfo",
-                    absl::Cord(info.SerializeAsString()));
-  return ToGrpcStatus(status);
-}
-
-void LogCall(const grpc::CallbackServerContext& context, const std::string& method,
-             const Call& call, absl::Time start, const absl::Status& status) {
-  // What the server could not do is its operator's business; what a caller got wrong is not.
-  const bool fault =
-      absl::IsInternal(status) || absl::IsDataLoss(status) || absl::IsUnknown(status);
-  logging::Line line(fault ? logging::Level::kError : logging::Level::kInfo, "call");
-  line.With("method", method)
-      .With("code", absl::StatusCodeToString(status.code()))
-      .With("duration_us", absl::ToInt64Microseconds(absl::Now() - start))
-      .With("request_id", call.request_id)
-      .With("peer", context.peer());
-  if (!status.ok()) line.With("message", status.message());
-}
-
-}  // namespace
 
 absl::Status Calls::Admit(const Message& request, const Call& call, int in_flight,
                           int limit) const {
@@ -93,12 +90,10 @@ grpc::ServerUnaryReactor* Calls::Unary(grpc::CallbackServerContext* context, con
                                        const std::function<void(const Call&, Done)>& handler) {
   const absl::Time start = absl::Now();
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const Call call = MakeCall(context);
+  const Call call = MakeCall(context, request);
   const int in_flight = ++calls_in_flight_;
-  // `context` lives until Finish.
-  Done done = [this, context, reactor, call, start,
-               method = MethodOf(request)](const absl::Status& status) {
-    LogCall(*context, method, call, start, status);
+  Done done = [this, reactor, call, start](const absl::Status& status) {
+    LogCall(call, start, status);
     --calls_in_flight_;
     reactor->Finish(ForCaller(status, call));
   };
@@ -113,14 +108,13 @@ grpc::ServerUnaryReactor* Calls::Unary(grpc::CallbackServerContext* context, con
 
 absl::Status Calls::BeginStream(grpc::CallbackServerContext* context, const Message& request,
                                 Call* call) {
-  *call = MakeCall(context);
+  *call = MakeCall(context, request);
   return Admit(request, *call, ++watches_, options_.max_watches);
 }
 
-void Calls::EndStream(const grpc::CallbackServerContext& context, const Message& request,
-                      const Call& call, absl::Time start, const absl::Status& status) {
+void Calls::EndStream(const Call& call, absl::Time start, const absl::Status& status) {
   --watches_;
-  LogCall(context, MethodOf(request), call, start, status);
+  LogCall(call, start, status);
 }
 
 }  // namespace entente::server

@@ -31,13 +31,15 @@ inline constexpr char kRequestIdHeader[] = "x-request-id";
 
 // One call, as its handler sees it.
 struct Call {
+  std::string method;      // "/entente.catalogue.v1.CatalogueService/GetPlace"
+  std::string peer;        // Where it comes from, as gRPC writes it: "ipv4:127.0.0.1:58916".
   std::string request_id;  // The caller's, or made here.
   absl::Time deadline;     // The infinite future if there is none.
 };
 
 using Done = std::function<void(absl::Status)>;
 
-// The calls of one server. Thread-safe.
+// The calls of one service. Thread-safe.
 class Calls {
  public:
   struct Options {
@@ -49,7 +51,8 @@ class Calls {
     uint64_t max_request_bytes = 4 << 20;
   };
 
-  explicit Calls(Options options) : options_(options) {}
+  // `service`: its full name, "entente.catalogue.v1.CatalogueService".
+  Calls(std::string service, Options options) : service_(std::move(service)), options_(options) {}
 
   // Until this is called every call is answered with UNAVAILABLE (STARTING).
   void SetReady() { ready_ = true; }
@@ -64,14 +67,16 @@ class Calls {
   // means that the call must be finished with it; `End` follows in either case.
   absl::Status BeginStream(grpc::CallbackServerContext* context,
                            const google::protobuf::Message& request, Call* call);
-  void EndStream(const grpc::CallbackServerContext& context,
-                 const google::protobuf::Message& request, const Call& call, absl::Time start,
-                 const absl::Status& status);
+  void EndStream(const Call& call, absl::Time start, const absl::Status& status);
 
  private:
   absl::Status Admit(const google::protobuf::Message& request, const Call& call, int in_flight,
                      int limit) const;
 
+  Call MakeCall(grpc::CallbackServerContext* context,
+                const google::protobuf::Message& request) const;
+
+  const std::string service_;
   const Options options_;
   std::atomic<bool> ready_{false};
   std::atomic<int> calls_in_flight_{0};

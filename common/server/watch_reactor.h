@@ -74,7 +74,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<Response> {
   void OnCancel() override { FinishWith(absl::CancelledError("the caller has gone")); }
 
   void OnDone() override {
-    calls_->EndStream(*context_, *request_, call_, start_, final_);
+    calls_->EndStream(call_, start_, final_);
     delete this;
   }
 

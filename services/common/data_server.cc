@@ -10,7 +10,7 @@ namespace entente {
 absl::StatusOr<std::unique_ptr<DataServer>> DataServer::Start(
     const server::ServerOptions& options, std::unique_ptr<resource::DataService> core,
     const std::string& name, const Bind& bind) {
-  auto result = std::unique_ptr<DataServer>(new DataServer(options, std::move(core)));
+  auto result = std::unique_ptr<DataServer>(new DataServer(name, options, std::move(core)));
   result->service_ = bind(&result->calls_, result->core_.get());
   ASSIGN_OR_RETURN(result->server_,
                    server::Server::Start(options, {{name, result->service_.get()}}));

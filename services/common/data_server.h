@@ -44,8 +44,9 @@ class DataServer final : public server::Program {
   resource::DataService* core() { return core_.get(); }
 
  private:
-  DataServer(const server::ServerOptions& options, std::unique_ptr<resource::DataService> core)
-      : calls_(options.calls), core_(std::move(core)) {}
+  DataServer(const std::string& name, const server::ServerOptions& options,
+             std::unique_ptr<resource::DataService> core)
+      : calls_(name, options.calls), core_(std::move(core)) {}
 
   server::Calls calls_;
   std::unique_ptr<resource::DataService> core_;

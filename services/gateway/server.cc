@@ -21,7 +21,7 @@ OwnedPeers RemotePeers(const std::string& catalogue, const std::string& funding,
 
 GatewayServer::GatewayServer(const server::ServerOptions& options, OwnedPeers peers,
                              const Clock* clock)
-    : calls_(options.calls),
+    : calls_(v1::GatewayService::service_full_name(), options.calls),
       peers_(std::move(peers)),
       core_({peers_.catalogue.get(), peers_.funding.get(), peers_.events.get()}, clock) {}
 
