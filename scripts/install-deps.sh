@@ -20,9 +20,8 @@ set -euo pipefail
 BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
   libgrpc++-dev libprotobuf-dev protobuf-compiler:protoc
   protobuf-compiler-grpc:grpc_cpp_plugin libabsl-dev libsqlite3-dev libgtest-dev libgmock-dev)
-TEST=()
-CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck
-  python3:python3)
+TEST=(python3:python3 python3-venv)
+CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck)
 FUZZ=(clang:clang++ llvm:llvm-symbolizer libclang-rt-dev)
 IMAGE=(docker.io:dockerd debootstrap:debootstrap)
 

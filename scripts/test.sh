@@ -23,6 +23,12 @@ else
   without=(--label-exclude grpcurl)
 fi
 
+if python=$(scripts/tools.sh python); then
+  export ENTENTE_PYTHON=$python
+else
+  say "NOT RUN: the client in Python (see above); the other checks of the documents are"
+fi
+
 configure "$preset"
 if [[ $preset == tsan ]]; then # that preset runs the concurrent tests only
   build "$preset" entente_concurrent_tests

@@ -7,6 +7,7 @@
 #   scripts/tools.sh grpcurl    from its Go module, or the one on the PATH
 #   scripts/tools.sh buf        from npm
 #   scripts/tools.sh kustomize  from its Go module, with Go 1.21 or newer (for deploy/kubernetes)
+#   scripts/tools.sh python     a Python with what examples/python needs, from PyPI
 #
 # Exits with 1, after saying why, when it cannot be had.
 set -euo pipefail
@@ -65,5 +66,21 @@ case ${1:-} in
     fi
     echo "$ROOT/.tools/bin/buf"
     ;;
-  *) die "which tool: grpcurl, buf or kustomize?" ;;
+  python)
+    wanted=$(cksum <examples/python/requirements.txt)
+    if [[ $(cat .tools/python/entente-requirements 2>/dev/null) != "$wanted" ]]; then
+      mkdir -p .tools
+      say "Making a Python with examples/python/requirements.txt"
+      if ! { python3 -m venv --clear .tools/python &&
+        .tools/python/bin/pip install --quiet --disable-pip-version-check \
+          --requirement examples/python/requirements.txt; } >.tools/python.log 2>&1; then
+        tail -n 5 .tools/python.log >&2
+        say "python: the requirements cannot be had (see above and .tools/python.log)"
+        exit 1
+      fi
+      echo "$wanted" >.tools/python/entente-requirements
+    fi
+    echo "$ROOT/.tools/python/bin/python"
+    ;;
+  *) die "which tool: grpcurl, buf, kustomize or python?" ;;
 esac

@@ -3,6 +3,9 @@
 
 #include <grpcpp/support/proto_buffer_reader.h>
 
+#include <optional>
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -23,6 +26,8 @@ constexpr char kRequestIdHeader[] = "x-request-id";
 // found.
 constexpr int kInitialBackoffMs = 100;
 constexpr int kMaxBackoffMs = 1000;
+// How long one attempt may take. Apart from the backoff: a slow handshake is no lost connection.
+constexpr int kConnectTimeoutMs = 5000;
 // A peer that has stopped without a word is noticed after this.
 constexpr int kKeepaliveTimeMs = 20'000;
 constexpr int kKeepaliveTimeoutMs = 5'000;
@@ -36,12 +41,20 @@ const MethodDescriptor* FindMethod(const ServiceDescriptor* service, const Descr
   return nullptr;
 }
 
-// What must live until a call is over.
+// What must live until a call is over. The context keeps the channel: it must go before the caller
+// hears of the answer, or the caller may let go of the peer and leave the last reference to the
+// channel to the thread of the callback, which gRPC would then have wait for itself.
 struct Pending {
-  grpc::ClientContext context;
+  std::optional<grpc::ClientContext> context{std::in_place};
   grpc::ByteBuffer request;
   grpc::ByteBuffer response;
 };
+
+absl::Status Parse(grpc::ByteBuffer* bytes, Message* message) {
+  grpc::ProtoBufferReader reader(bytes);
+  if (reader.status().ok() && message->ParseFromZeroCopyStream(&reader)) return absl::OkStatus();
+  return absl::InternalError("the answer of the peer cannot be parsed");
+}
 
 }  // namespace
 
@@ -61,23 +74,20 @@ void RemotePeer::Call(const CallOptions& options, const Message& request, Messag
   }
   auto pending = std::make_shared<Pending>();
   if (options.deadline != absl::InfiniteFuture()) {
-    pending->context.set_deadline(absl::ToChronoTime(options.deadline));
+    pending->context->set_deadline(absl::ToChronoTime(options.deadline));
   }
   if (!options.request_id.empty()) {
-    pending->context.AddMetadata(kRequestIdHeader, options.request_id);
+    pending->context->AddMetadata(kRequestIdHeader, options.request_id);
   }
   const grpc::Slice bytes(request.SerializeAsString());
   pending->request = grpc::ByteBuffer(&bytes, 1);
-  stub_.UnaryCall(&pending->context, absl::StrCat("/", service(), "/", std::string(method->name())),
-                  grpc::StubOptions(), &pending->request, &pending->response,
-                  [pending, response, done = std::move(done)](const grpc::Status& status) {
-                    if (!status.ok()) return done(FromGrpcStatus(status));
-                    grpc::ProtoBufferReader reader(&pending->response);
-                    if (!reader.status().ok() || !response->ParseFromZeroCopyStream(&reader)) {
-                      return done(absl::InternalError("the answer of the peer cannot be parsed"));
-                    }
-                    done(absl::OkStatus());
-                  });
+  stub_.UnaryCall(
+      &*pending->context, absl::StrCat("/", service(), "/", std::string(method->name())),
+      grpc::StubOptions(), &pending->request, &pending->response,
+      [pending, response, done = std::move(done)](const grpc::Status& status) {
+        pending->context.reset();
+        done(status.ok() ? Parse(&pending->response, response) : FromGrpcStatus(status));
+      });
 }
 
 void DirectPeer::Call(const CallOptions& options, const Message& request, Message* response,
@@ -90,7 +100,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetLoadBalancingPolicyName("round_robin");
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kInitialBackoffMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kInitialBackoffMs);
+  // Despite its name, gRPC's time for an attempt.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveTimeMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);

@@ -12,7 +12,9 @@
 #include <fstream>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/log/sqlite_schema.h"
 #include "common/status/macros.h"
 
@@ -89,8 +91,11 @@ absl::Status QuickCheck(sqlite::Database& db) {
   std::string complaints;
   absl::StatusOr<bool> row = check.Step();
   for (; row.ok() && *row; row = check.Step()) {
-    const std::string line = check.Bytes(0);
-    if (line != "ok") absl::StrAppend(&complaints, complaints.empty() ? "" : "; ", line);
+    // One row is several lines, of which the first may say only which database it is about.
+    for (const absl::string_view line : absl::StrSplit(check.Bytes(0), '\n', absl::SkipEmpty())) {
+      if (line == "ok" || absl::StartsWith(line, "***")) continue;
+      absl::StrAppend(&complaints, complaints.empty() ? "" : "; ", line);
+    }
   }
   if (!row.ok()) return row.status();
   if (!complaints.empty()) return absl::DataLossError(complaints);

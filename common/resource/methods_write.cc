@@ -4,10 +4,12 @@
 #include <google/protobuf/field_mask.pb.h>
 #include <google/protobuf/util/field_mask_util.h>
 
+#include <algorithm>
 #include <map>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/resource/fields.h"
 #include "common/resource/methods.h"
 #include "common/resource/type.h"
@@ -48,6 +50,25 @@ void ClearStoreFields(const ResourceType& type, Message* resource) {
   }
 }
 
+void SetName(const ResourceType& type, const std::string& name, Message* resource) {
+  resource->GetReflection()->SetString(resource, type.name, name);
+}
+
+// The resources, not deleted, whose names begin with that of `parent`.
+std::vector<std::string> ChildrenOf(const State& state, const std::string& parent) {
+  const std::string prefix = absl::StrCat(parent, "/");
+  std::vector<std::string> children;
+  for (const auto& type : state.registry().types()) {
+    if (!type->pattern.has_parent()) continue;
+    state.Scan(*type, prefix, [&](const Entry& entry) {
+      if (!absl::StartsWith(entry.name, prefix)) return false;
+      if (!entry.deleted) children.push_back(entry.name);
+      return true;
+    });
+  }
+  return children;
+}
+
 // The resource inside a Create or Update request.
 const Message* ResourceIn(const ResourceType& type, const Message& request) {
   return fields::GetMessage(request, type.singular.c_str());
@@ -57,6 +78,13 @@ absl::Status CheckEtag(const Entry& entry, const std::string& etag) {
   const std::string current = fields::GetString(*entry.message, "etag");
   return etag.empty() || etag == current ? absl::OkStatus()
                                          : errors::EtagMismatch(entry.name, etag, current);
+}
+
+// Whether `path` leads to a field of the type. protobuf's own check reads past empty segments.
+bool IsMaskPath(const ResourceType& type, const std::string& path) {
+  const std::vector<std::string> segments = absl::StrSplit(path, '.');
+  return std::find(segments.begin(), segments.end(), "") == segments.end() &&
+         FieldMaskUtil::GetFieldDescriptors(type.descriptor, path, nullptr);
 }
 
 // Applies the mask of an Update to `target`: omitted means what is set, "*" everything.
@@ -74,7 +102,7 @@ void ApplyMask(const ResourceType& type, const Message& source, const FieldMask&
     }
   } else {
     for (int i = 0; i < mask.paths_size(); ++i) {
-      if (FieldMaskUtil::GetFieldDescriptors(type.descriptor, mask.paths(i), nullptr)) {
+      if (IsMaskPath(type, mask.paths(i))) {
         paths.add_paths(mask.paths(i));
       } else {
         violations->Add(absl::StrCat("update_mask.paths[", i, "]"),
@@ -130,7 +158,7 @@ void StandardMethods::AddPut(const State& state, const std::string& name, const 
   std::unique_ptr<Message> stored(resource.New());
   stored->CopyFrom(resource);
   ClearStoreFields(type, stored.get());
-  stored->GetReflection()->SetString(stored.get(), type.name, name);
+  SetName(type, name, stored.get());
   if (before != nullptr) {
     stored->GetReflection()
         ->MutableMessage(stored.get(), type.create_time)
@@ -172,6 +200,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanCreate(const Metho
   if (!given_name.empty() && given_name != name) {
     violations.Add(path + "name", absl::StrCat("must be empty or ", name));
   }
+  SetName(type, name, resource.get());
   Prepare(resource.get(), path, &violations);
   std::vector<log::Change> changes;
   if (violations.empty()) {
@@ -346,6 +375,7 @@ absl::Status StandardMethods::CheckTogether(const State& state,
       violations->Add(target.parent_path, absl::StrCat("there is no ", parent));
     }
     for (const Reference& reference : ReferencesOf(resource)) {
+      if (!normaliser_->IsOfItsType(reference)) continue;  // That is reported already.
       const bool own = state.registry().FindByType(reference.type) != nullptr;
       if (!(own ? is_there(reference.target) : rules_->IsKnownElsewhere(reference.target))) {
         violations->Add(target.path + reference.path,
@@ -360,7 +390,9 @@ absl::Status StandardMethods::CheckTogether(const State& state,
   for (const Entry& entry : committed.changed) {
     const Target& target = targets.at(entry.name);
     if (entry.deleted) {
-      const std::vector<std::string> referrers = after->Referrers(entry.name);
+      std::vector<std::string> referrers = after->Referrers(entry.name);
+      const std::vector<std::string> children = ChildrenOf(*after, entry.name);
+      referrers.insert(referrers.end(), children.begin(), children.end());
       if (!referrers.empty()) return errors::ResourceInUse(entry.name, referrers);
       continue;
     }

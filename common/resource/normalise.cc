@@ -340,16 +340,25 @@ void Normaliser::Normalise(Message* resource, const std::string& path,
   CheckReferences(*resource, path, violations);
 }
 
+const ResourceType* Normaliser::TypeOf(const Reference& reference) const {
+  for (const Registry* registry : registries_) {
+    const ResourceType* type = registry->FindByType(reference.type);
+    if (type != nullptr) return type;
+  }
+  return nullptr;
+}
+
+bool Normaliser::IsOfItsType(const Reference& reference) const {
+  const ResourceType* type = TypeOf(reference);
+  return type == nullptr || type->pattern.Matches(reference.target);
+}
+
 void Normaliser::CheckReferences(const Message& resource, const std::string& path,
                                  Violations* violations) const {
   for (const Reference& reference : ReferencesOf(resource)) {
-    for (const Registry* registry : registries_) {
-      const ResourceType* type = registry->FindByType(reference.type);
-      if (type != nullptr && !type->pattern.Matches(reference.target)) {
-        violations->Add(path + reference.path,
-                        absl::StrCat("must be a name like ", type->pattern.text()));
-      }
-    }
+    if (IsOfItsType(reference)) continue;
+    violations->Add(path + reference.path,
+                    absl::StrCat("must be a name like ", TypeOf(reference)->pattern.text()));
   }
 }
 

@@ -38,7 +38,12 @@ class Normaliser {
   void Normalise(google::protobuf::Message* resource, const std::string& path,
                  Violations* violations) const;
 
+  // Whether what `reference` holds is a name of the type referred to, if that type is known.
+  bool IsOfItsType(const Reference& reference) const;
+
  private:
+  // Null if none of the registries has it.
+  const ResourceType* TypeOf(const Reference& reference) const;
   void CheckReferences(const google::protobuf::Message& resource, const std::string& path,
                        Violations* violations) const;
 

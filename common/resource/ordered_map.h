@@ -7,12 +7,22 @@
 //   OrderedMap<int> a = OrderedMap<int>().With("x", 1);
 //   OrderedMap<int> b = a.With("y", 2);   // `a` still has one entry
 //
-// With n entries: Find O(log n); With and Without O(chunk + n / chunk); iteration in key order.
-// Distinct objects may be used from any threads; one object like any const std container.
+// Many changes at once, which nobody is to see one by one, copy each chunk that they touch once:
+//
+//   OrderedMap<int>::Edit edit;
+//   OrderedMap<int> c = b;
+//   for (...) c.Set(edit, key, value);
+//
+// With n entries: Find O(log n); With and Without O(chunk + n / chunk), and so the first Set or
+// Erase of an edit in a chunk, the others O(log n + chunk); iteration in key order. Distinct
+// objects may be used from any threads; one object like any std container.
 #ifndef ENTENTE_COMMON_RESOURCE_ORDERED_MAP_H_
 #define ENTENTE_COMMON_RESOURCE_ORDERED_MAP_H_
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,68 +47,99 @@ class OrderedMap {
   const Value* Find(absl::string_view key) const {
     if (spine_ == nullptr) return nullptr;
     const auto chunk = ChunkFor(key);
-    if (chunk == spine_->end()) return nullptr;
-    const auto item = LowerBound(**chunk, key);
-    return item != (*chunk)->end() && item->key == key ? &item->value : nullptr;
+    if (chunk == spine_->chunks.end()) return nullptr;
+    const std::vector<Item>& items = (*chunk)->items;
+    const auto item = LowerBound(items, key);
+    return item != items.end() && item->key == key ? &item->value : nullptr;
   }
 
   // This map with `key` set to `value`.
   OrderedMap With(absl::string_view key, Value value) const {
-    OrderedMap result;
-    if (spine_ == nullptr) {
-      result.spine_ = std::make_shared<Spine>(
-          Spine{std::make_shared<Chunk>(Chunk{Item{std::string(key), std::move(value)}})});
-      result.size_ = 1;
-      return result;
-    }
-    auto spine = std::make_shared<Spine>(*spine_);
-    // A key beyond the last one goes into the last chunk.
-    size_t at = std::min<size_t>(ChunkFor(key) - spine_->begin(), spine_->size() - 1);
-    auto chunk = std::make_shared<Chunk>(*(*spine)[at]);
-    auto item = LowerBound(*chunk, key);
-    result.size_ = size_;
-    if (item != chunk->end() && item->key == key) {
-      item->value = std::move(value);
-    } else {
-      chunk->insert(item, Item{std::string(key), std::move(value)});
-      ++result.size_;
-    }
-    if (chunk->size() > kMaxChunk) {
-      const auto middle = chunk->begin() + chunk->size() / 2;
-      auto upper = std::make_shared<Chunk>(std::make_move_iterator(middle),
-                                           std::make_move_iterator(chunk->end()));
-      chunk->erase(middle, chunk->end());
-      spine->insert(spine->begin() + at + 1, std::move(upper));
-    }
-    (*spine)[at] = std::move(chunk);
-    result.spine_ = std::move(spine);
+    OrderedMap result = *this;
+    result.Set(Edit(), key, std::move(value));
     return result;
   }
 
   // This map without `key`.
   OrderedMap Without(absl::string_view key) const {
-    if (Find(key) == nullptr) return *this;
-    OrderedMap result;
-    auto spine = std::make_shared<Spine>(*spine_);
-    const size_t at = ChunkFor(key) - spine_->begin();
-    auto chunk = std::make_shared<Chunk>(*(*spine)[at]);
-    chunk->erase(LowerBound(*chunk, key));
-    if (chunk->empty()) {
-      spine->erase(spine->begin() + at);
-    } else {
-      (*spine)[at] = std::move(chunk);
-    }
-    result.size_ = size_ - 1;
-    if (!spine->empty()) result.spine_ = std::move(spine);
+    OrderedMap result = *this;
+    result.Erase(Edit(), key);
     return result;
+  }
+
+  // Several changes of one map or of several. What it has changed is its own and changed in place;
+  // until it is over, a map that it has changed must not be copied.
+  class Edit {
+   public:
+    Edit() : id_(NextId()) {}
+    Edit(const Edit&) = delete;
+    Edit& operator=(const Edit&) = delete;
+
+   private:
+    friend class OrderedMap;
+
+    // Not an address: those come again.
+    static uint64_t NextId() {
+      static std::atomic<uint64_t> last{0};
+      return ++last;
+    }
+
+    const uint64_t id_;
+  };
+
+  // Sets `key` to `value`. Copies of this map made before stay as they are.
+  void Set(const Edit& edit, absl::string_view key, Value value) {
+    if (spine_ == nullptr) {
+      spine_ = std::make_shared<Spine>(Spine{edit.id_, {}});
+      spine_->chunks.push_back(
+          std::make_shared<Chunk>(Chunk{edit.id_, {Item{std::string(key), std::move(value)}}}));
+      size_ = 1;
+      return;
+    }
+    Own(edit, &spine_);
+    auto& chunks = spine_->chunks;
+    // A key beyond the last one goes into the last chunk.
+    const size_t at =
+        std::min(static_cast<size_t>(ChunkFor(key) - chunks.begin()), chunks.size() - 1);
+    Own(edit, &chunks[at]);
+    std::vector<Item>& items = chunks[at]->items;
+    const auto item = LowerBound(items, key);
+    if (item != items.end() && item->key == key) {
+      item->value = std::move(value);
+      return;
+    }
+    items.insert(item, Item{std::string(key), std::move(value)});
+    ++size_;
+    if (items.size() > kMaxChunk) {
+      const auto middle = items.begin() + static_cast<ptrdiff_t>(items.size() / 2);
+      auto upper = std::make_shared<Chunk>(
+          Chunk{edit.id_, {std::make_move_iterator(middle), std::make_move_iterator(items.end())}});
+      items.erase(middle, items.end());
+      chunks.insert(chunks.begin() + static_cast<ptrdiff_t>(at) + 1, std::move(upper));
+    }
+  }
+
+  // Takes `key` out, if it is there. Copies of this map made before stay as they are.
+  void Erase(const Edit& edit, absl::string_view key) {
+    if (Find(key) == nullptr) return;
+    Own(edit, &spine_);
+    auto& chunks = spine_->chunks;
+    const auto at = ChunkFor(key) - chunks.begin();
+    auto& chunk = chunks[static_cast<size_t>(at)];
+    Own(edit, &chunk);
+    chunk->items.erase(LowerBound(chunk->items, key));
+    if (chunk->items.empty()) chunks.erase(chunks.begin() + at);
+    if (chunks.empty()) spine_ = nullptr;
+    --size_;
   }
 
   // Calls `fn(key, value)` for each entry from `from` on, in key order, while it returns true.
   template <typename Fn>
   void Scan(absl::string_view from, Fn fn) const {
     if (spine_ == nullptr) return;
-    for (auto chunk = ChunkFor(from); chunk != spine_->end(); ++chunk) {
-      for (auto item = LowerBound(**chunk, from); item != (*chunk)->end(); ++item) {
+    for (auto chunk = ChunkFor(from); chunk != spine_->chunks.end(); ++chunk) {
+      const std::vector<Item>& items = (*chunk)->items;
+      for (auto item = LowerBound(items, from); item != items.end(); ++item) {
         if (!fn(absl::string_view(item->key), item->value)) return;
       }
     }
@@ -115,28 +156,44 @@ class OrderedMap {
   }
 
  private:
-  using Chunk = std::vector<Item>;
-  using Spine = std::vector<std::shared_ptr<Chunk>>;
+  // The id of the edit that made it, and that alone may change it.
+  struct Chunk {
+    uint64_t edit;
+    std::vector<Item> items;
+  };
+  struct Spine {
+    uint64_t edit;
+    std::vector<std::shared_ptr<Chunk>> chunks;
+  };
 
   // Balances the copy of a chunk against the copy of the spine at about 100,000 entries.
   static constexpr size_t kMaxChunk = 256;
 
+  // Replaces what `part` points at by a copy, unless it is the edit's own.
+  template <typename Part>
+  static void Own(const Edit& edit, std::shared_ptr<Part>* part) {
+    if ((*part)->edit == edit.id_) return;
+    *part = std::make_shared<Part>(**part);
+    (*part)->edit = edit.id_;
+  }
+
   // The first chunk whose last key is not less than `key`: the only one that can hold it.
-  typename Spine::const_iterator ChunkFor(absl::string_view key) const {
-    return std::lower_bound(spine_->begin(), spine_->end(), key,
+  auto ChunkFor(absl::string_view key) const {
+    const auto& chunks = spine_->chunks;
+    return std::lower_bound(chunks.begin(), chunks.end(), key,
                             [](const std::shared_ptr<Chunk>& chunk, absl::string_view k) {
-                              return absl::string_view(chunk->back().key) < k;
+                              return absl::string_view(chunk->items.back().key) < k;
                             });
   }
 
-  template <typename C>
-  static auto LowerBound(C& chunk, absl::string_view key) {
+  template <typename Items>
+  static auto LowerBound(Items& items, absl::string_view key) {
     return std::lower_bound(
-        chunk.begin(), chunk.end(), key,
+        items.begin(), items.end(), key,
         [](const Item& item, absl::string_view k) { return absl::string_view(item.key) < k; });
   }
 
-  std::shared_ptr<const Spine> spine_;
+  std::shared_ptr<Spine> spine_;  // Null if empty.
   size_t size_ = 0;
 };
 

@@ -77,5 +77,37 @@ TEST(OrderedMapTest, AgreesWithStdMap) {
   }
 }
 
+// Edits of many changes against std::map, with copies taken between them that must not change.
+TEST(OrderedMapTest, EditsChangeOnlyWhatIsTheirOwn) {
+  std::mt19937 random(11);
+  OrderedMap<int> map;
+  std::map<std::string, int> oracle;
+  std::vector<std::pair<OrderedMap<int>, std::map<std::string, int>>> versions;
+  for (int round = 0; round < 60; ++round) {
+    const OrderedMap<int>::Edit edit;
+    for (uint32_t n = random() % 400; n > 0; --n) {
+      const std::string key = std::to_string(random() % 2000);
+      if (random() % 3 == 0) {
+        map.Erase(edit, key);
+        oracle.erase(key);
+      } else {
+        const int value = static_cast<int>(random() % 1000);
+        map.Set(edit, key, value);
+        oracle[key] = value;
+      }
+    }
+    if (round % 20 == 19) {  // Down to nothing and up again.
+      for (const auto& [key, value] : oracle) map.Erase(edit, key);
+      oracle.clear();
+    }
+    EXPECT_EQ(map.size(), oracle.size());
+    versions.emplace_back(map, oracle);
+  }
+  for (const auto& [version, expected] : versions) {
+    EXPECT_EQ(Contents(version), (Pairs{expected.begin(), expected.end()}));
+    for (const auto& [key, value] : expected) EXPECT_EQ(*version.Find(key), value);
+  }
+}
+
 }  // namespace
 }  // namespace entente::resource

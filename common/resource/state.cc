@@ -34,6 +34,16 @@ std::string ReferrerKey(absl::string_view target, absl::string_view path,
                       referrer);
 }
 
+// The keys of everything that `entry` refers to; none if it is deleted.
+std::set<std::string> ReferrerKeys(const Entry& entry) {
+  std::set<std::string> keys;
+  if (entry.deleted) return keys;
+  for (const Reference& reference : ReferencesOf(*entry.message)) {
+    keys.insert(ReferrerKey(reference.target, reference.path, entry.name));
+  }
+  return keys;
+}
+
 }  // namespace
 
 absl::StatusOr<Entry> Materialise(const Registry& registry, const log::Change& change,
@@ -102,36 +112,27 @@ std::shared_ptr<const State> State::With(const Committed& revision) const {
   auto next = std::make_shared<State>(*this);
   next->revision_ = revision.revision;
   next->commit_time_ = revision.commit_time;
-  for (const Entry& entry : revision.changed) next->Put(entry);
+  OrderedMap<Entry>::Edit entries_edit;
+  OrderedMap<bool>::Edit referrers_edit;
+  for (const Entry& entry : revision.changed) next->Put(entry, entries_edit, referrers_edit);
   return next;
 }
 
-void State::Put(const Entry& entry) {
+void State::Put(const Entry& entry, const OrderedMap<Entry>::Edit& entries_edit,
+                const OrderedMap<bool>::Edit& referrers_edit) {
   OrderedMap<Entry>& entries = entries_[entry.type];
-  if (const Entry* before = entries.Find(entry.name); before != nullptr && !before->deleted) {
-    for (const Reference& reference : ReferencesOf(*before->message)) {
-      referrers_ = referrers_.Without(ReferrerKey(reference.target, reference.path, entry.name));
-    }
+  // Most changes leave most references alone; those must not cost a new version of the map.
+  const Entry* before = entries.Find(entry.name);
+  const std::set<std::string> old_keys =
+      before == nullptr ? std::set<std::string>() : ReferrerKeys(*before);
+  const std::set<std::string> new_keys = ReferrerKeys(entry);
+  for (const std::string& key : old_keys) {
+    if (new_keys.count(key) == 0) referrers_.Erase(referrers_edit, key);
   }
-  if (!entry.deleted) {
-    for (const Reference& reference : ReferencesOf(*entry.message)) {
-      referrers_ = referrers_.With(ReferrerKey(reference.target, reference.path, entry.name), true);
-    }
+  for (const std::string& key : new_keys) {
+    if (old_keys.count(key) == 0) referrers_.Set(referrers_edit, key, true);
   }
-  entries = entries.With(entry.name, entry);
-}
-
-std::vector<std::string> State::Children(absl::string_view parent) const {
-  const std::string prefix = absl::StrCat(parent, "/");
-  std::vector<std::string> names;
-  for (const auto& [type, entries] : entries_) {
-    if (!type->pattern.has_parent()) continue;
-    entries.ScanPrefix(prefix, [&](absl::string_view name, const Entry& entry) {
-      if (!entry.deleted) names.emplace_back(name);
-    });
-  }
-  std::sort(names.begin(), names.end());
-  return names;
+  entries.Set(entries_edit, entry.name, entry);
 }
 
 std::set<std::string> LeadingBack(const State& state, const std::vector<std::string>& names,

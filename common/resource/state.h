@@ -91,14 +91,12 @@ class State {
   // `field`, only through a top-level field of that name ("parent", "initiatives").
   std::vector<std::string> Referrers(absl::string_view target, absl::string_view field = "") const;
 
-  // The names of the resources, not deleted, whose names stand under `parent`, in order.
-  std::vector<std::string> Children(absl::string_view parent) const;
-
   // The state after one more revision.
   std::shared_ptr<const State> With(const Committed& revision) const;
 
  private:
-  void Put(const Entry& entry);
+  void Put(const Entry& entry, const OrderedMap<Entry>::Edit& entries_edit,
+           const OrderedMap<bool>::Edit& referrers_edit);
 
   const Registry* registry_;
   int64_t revision_ = 0;

@@ -48,7 +48,7 @@ TEST(StoreTest, WritesThatWaitShareOneCommitAndKeepTheirOrder) {
     write.plan = [i](const State& state) -> absl::StatusOr<std::vector<log::Change>> {
       // Each is planned on top of the one before, though that one is not committed yet.
       EXPECT_EQ(state.revision(), i + 1);
-      if (i > 0) EXPECT_NE(state.Find(Numbered(i - 1)), nullptr);
+      EXPECT_EQ(state.Find(Numbered(i - 1)) != nullptr, i > 0);
       EXPECT_EQ(state.Find(Numbered(i)), nullptr);
       return std::vector<log::Change>{PutPlace(Numbered(i), "t")};
     };
@@ -310,8 +310,7 @@ TEST(StoreTest, AWriteThatNobodyWaitsForAnyMoreIsNotMade) {
   ASSERT_TRUE(test.store->Load().ok());
   Write late = WriteOf({PutPlace("places/a", "1")});
   late.deadline = absl::UnixEpoch();
-  EXPECT_EQ(ReasonOf(Apply(test.store.get(), std::move(late)).status()),
-            "DEADLINE_ALREADY_PASSED");
+  EXPECT_EQ(ReasonOf(Apply(test.store.get(), std::move(late)).status()), "DEADLINE_ALREADY_PASSED");
   EXPECT_EQ(test.store->Current()->revision(), 0);
 }
 
@@ -404,8 +403,11 @@ TEST(StoreTest, TheEndDuringACommitAnswersEveryWriteOnce) {
   size_t made = 1;
   for (Outcome& outcome : rest) {
     const auto written = outcome.get();
-    if (written.ok()) ++made;
-    if (!written.ok()) EXPECT_EQ(ReasonOf(written.status()), "SHUTTING_DOWN");
+    if (written.ok()) {
+      ++made;
+    } else {
+      EXPECT_EQ(ReasonOf(written.status()), "SHUTTING_DOWN");
+    }
   }
   EXPECT_EQ(*test.control->record()->Head(), static_cast<int64_t>(made));
 }

@@ -20,16 +20,33 @@ int64_t Micros(absl::Time time) {
   return time == absl::InfinitePast() ? 0 : absl::ToUnixMicros(time);
 }
 
+// How much one step carries.
+class StepSize {
+ public:
+  // Whether there is room for one more; there is always room for the first.
+  bool Add(const Entry& entry) {
+    bytes_ += entry.message->ByteSizeLong();
+    ++count_;
+    return count_ == 1 || (count_ <= kMaxResourcesPerStep && bytes_ <= kMaxBytesPerStep);
+  }
+
+ private:
+  size_t count_ = 0;
+  size_t bytes_ = 0;
+};
+
 }  // namespace
 
-// One consumer's place. `id`, `sink`, `interval` are constant; `ready` and `cancelled` are guarded
-// by the hub's mutex; the rest belongs to the hub's thread.
+// One consumer's place. `id`, `sink`, `interval` are constant; `ready`, `cancelled` and
+// `checkpoint_at` are guarded by the hub's mutex; the rest belongs to the hub's thread.
 struct WatchHub::Watch {
   Id id;
   std::shared_ptr<WatchSink> sink;
   SteadyClock::duration interval;
   bool ready = true;
   bool cancelled = false;
+  // When it is due for a checkpoint, if it stands in idle_.
+  SteadyClock::time_point checkpoint_at;
 
   // The last revision of which everything was sent.
   int64_t revision = 0;
@@ -51,7 +68,7 @@ WatchHub::WatchHub(Store* store, std::string service)
   store_->SetListener([this] {
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      signalled_ = true;
+      advanced_ = true;
     }
     wake_.notify_one();
   });
@@ -118,8 +135,8 @@ absl::StatusOr<WatchHub::Id> WatchHub::Start(const WatchOptions& options,
     std::lock_guard<std::mutex> lock(mutex_);
     if (stopping_) return errors::ShuttingDown();
     watch->id = ++last_id_;
-    watches_.push_back(watch);
-    signalled_ = true;
+    watches_.emplace(watch->id, watch);
+    due_.push_back(watch);
   }
   wake_.notify_one();
   return watch->id;
@@ -128,66 +145,77 @@ absl::StatusOr<WatchHub::Id> WatchHub::Start(const WatchOptions& options,
 void WatchHub::Ready(Id id) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    for (const auto& watch : watches_) {
-      if (watch->id == id) watch->ready = true;
-    }
-    signalled_ = true;
+    const auto found = watches_.find(id);
+    if (found == watches_.end() || found->second->ready) return;
+    found->second->ready = true;
+    due_.push_back(found->second);
   }
   wake_.notify_one();
 }
 
-void WatchHub::Cancel(Id id) {
+void WatchHub::Cancel(Id id) { Remove(id); }
+
+bool WatchHub::Remove(Id id) {
   std::lock_guard<std::mutex> lock(mutex_);
-  watches_.remove_if([&](const std::shared_ptr<Watch>& watch) {
-    if (watch->id != id) return false;
-    watch->cancelled = true;
-    return true;
-  });
+  const auto found = watches_.find(id);
+  if (found == watches_.end()) return false;
+  found->second->cancelled = true;
+  idle_.erase({found->second->checkpoint_at, id});
+  watches_.erase(found);
+  return true;
 }
 
 void WatchHub::Shutdown() {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
-    signalled_ = true;
   }
   wake_.notify_one();
 }
 
+std::vector<std::shared_ptr<WatchHub::Watch>> WatchHub::AwaitDue() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!stopping_ && due_.empty() && !(advanced_ && !idle_.empty())) {
+    if (idle_.empty()) {
+      wake_.wait(lock);
+    } else if (const auto next = idle_.begin()->first; next > SteadyClock::now()) {
+      wake_.wait_until(lock, next);
+    } else {
+      break;
+    }
+  }
+  // A new revision concerns all that have nothing left to send; the clock, those whose time it is.
+  const auto now = SteadyClock::now();
+  while (!idle_.empty() && (advanced_ || idle_.begin()->first <= now)) {
+    due_.push_back(watches_.at(idle_.begin()->second));
+    idle_.erase(idle_.begin());
+  }
+  advanced_ = false;
+  return std::exchange(due_, {});
+}
+
 void WatchHub::Loop() {
   while (true) {
-    std::vector<std::shared_ptr<Watch>> due;
+    const auto due = AwaitDue();
     {
-      std::unique_lock<std::mutex> lock(mutex_);
-      auto wake_at = SteadyClock::time_point::max();
-      for (const auto& watch : watches_) {
-        if (watch->ready) wake_at = std::min(wake_at, watch->last_step + watch->interval);
-      }
-      const auto signalled = [&] { return signalled_ || stopping_; };
-      if (wake_at == SteadyClock::time_point::max()) {
-        wake_.wait(lock, signalled);
-      } else {
-        wake_.wait_until(lock, wake_at, signalled);
-      }
-      signalled_ = false;
+      std::lock_guard<std::mutex> lock(mutex_);
       if (stopping_) break;
-      for (const auto& watch : watches_) {
-        if (watch->ready) due.push_back(watch);
-      }
     }
     for (const auto& watch : due) {
       const absl::Status status = Step(watch.get());
-      if (status.ok()) continue;
-      Cancel(watch->id);
-      watch->sink->Close(status);
+      if (!status.ok() && Remove(watch->id)) watch->sink->Close(status);
     }
   }
-  std::list<std::shared_ptr<Watch>> rest;
-  {
-    std::lock_guard<std::mutex> lock(mutex_);
-    rest.swap(watches_);
+  while (true) {
+    std::shared_ptr<Watch> last;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (watches_.empty()) break;
+      last = watches_.begin()->second;
+      watches_.erase(watches_.begin());
+    }
+    last->sink->Close(errors::ShuttingDown());
   }
-  for (const auto& watch : rest) watch->sink->Close(errors::ShuttingDown());
 }
 
 absl::Status WatchHub::Step(Watch* watch) {
@@ -211,7 +239,9 @@ absl::Status WatchHub::Step(Watch* watch) {
   WatchStep step;
   if (watch->partial != nullptr) {
     const auto& changed = watch->partial->changed;
-    const size_t end = std::min(watch->partial_sent + kMaxResourcesPerStep, changed.size());
+    size_t end = watch->partial_sent;
+    StepSize size;
+    while (end < changed.size() && size.Add(changed[end])) ++end;
     step = {type::v1::WATCH_MESSAGE_KIND_REVISION,
             watch->partial->revision,
             watch->partial->commit_time,
@@ -233,7 +263,11 @@ absl::Status WatchHub::Step(Watch* watch) {
             Token(watch->revision, watch->commit_time)};
   } else {
     std::lock_guard<std::mutex> lock(mutex_);
+    if (watch->cancelled) return absl::OkStatus();
     watch->ready = true;
+    watch->checkpoint_at = watch->last_step + watch->interval;
+    // What was committed since the log was asked has set advanced_.
+    idle_.emplace(watch->checkpoint_at, watch->id);
     return absl::OkStatus();
   }
   watch->last_step = SteadyClock::now();
@@ -248,11 +282,12 @@ void WatchHub::StepCurrent(Watch* watch) {
                  {},
                  ""};
   const auto& types = watch->current->registry().types();
+  StepSize size;
   bool full = false;
   while (watch->current_type < types.size() && !full) {
     watch->current->Scan(*types[watch->current_type], watch->current_from, [&](const Entry& entry) {
       if (entry.deleted) return true;
-      if (step.resources.size() == kMaxResourcesPerStep) {
+      if (!size.Add(entry)) {
         watch->current_from = entry.name;
         full = true;
         return false;

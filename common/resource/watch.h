@@ -11,13 +11,16 @@
 #ifndef ENTENTE_COMMON_RESOURCE_WATCH_H_
 #define ENTENTE_COMMON_RESOURCE_WATCH_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <list>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -28,8 +31,10 @@
 
 namespace entente::resource {
 
-// The most resources that one step carries; larger revisions come in several.
+// The most resources that one step carries, and about the most bytes, well below the 4 MiB that
+// gRPC's clients take by default; larger revisions come in several.
 inline constexpr size_t kMaxResourcesPerStep = 500;
+inline constexpr size_t kMaxBytesPerStep = 1 << 20;
 
 inline constexpr absl::Duration kDefaultCheckpointInterval = absl::Seconds(30);
 inline constexpr absl::Duration kMinCheckpointInterval = absl::Milliseconds(100);
@@ -90,6 +95,10 @@ class WatchHub {
   struct Watch;
 
   void Loop();
+  // Takes the watch from everywhere; false if it was gone already.
+  bool Remove(Id id);
+  // Waits until there are watches to look at, or the end, and takes them.
+  std::vector<std::shared_ptr<Watch>> AwaitDue();
   // Sends the next step of `watch` if there is one to send. OK if it sent or has nothing to send.
   // May read from the disk.
   absl::Status Step(Watch* watch);
@@ -104,10 +113,14 @@ class WatchHub {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::list<std::shared_ptr<Watch>> watches_;  // Guarded by mutex_.
-  Id last_id_ = 0;                             // Guarded by mutex_.
-  bool stopping_ = false;                      // Guarded by mutex_.
-  bool signalled_ = false;                     // Guarded by mutex_: look again before waiting.
+  // All guarded by mutex_. A watch stands in due_, in idle_, or, until its sink is ready, in
+  // neither.
+  std::map<Id, std::shared_ptr<Watch>> watches_;
+  std::vector<std::shared_ptr<Watch>> due_;                              // To be looked at.
+  std::set<std::pair<std::chrono::steady_clock::time_point, Id>> idle_;  // By checkpoint_at.
+  Id last_id_ = 0;
+  bool stopping_ = false;
+  bool advanced_ = false;  // There are new revisions, which those in idle_ have not looked at.
   std::thread thread_;
 };
 

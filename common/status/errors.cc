@@ -203,10 +203,12 @@ absl::Status PeerUnreachable(absl::string_view service, const absl::Status& caus
 }
 
 absl::Status LogUnavailable(const absl::Status& cause) {
-  return Make(
-      absl::StatusCode::kUnavailable, "LOG_UNAVAILABLE",
-      absl::StrCat("the change could not be made durable and was not applied: ", cause.message()),
-      {{"cause", std::string(absl::StatusCodeToString(cause.code()))}});
+  return Make(absl::StatusCode::kUnavailable, "LOG_UNAVAILABLE",
+              absl::StrCat(
+                  "the change could not be made durable; repeat it with the same request_id, which "
+                  "applies it at most once: ",
+                  cause.message()),
+              {{"cause", std::string(absl::StatusCodeToString(cause.code()))}});
 }
 
 }  // namespace errors

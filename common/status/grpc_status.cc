@@ -68,9 +68,8 @@ grpc::Status ToGrpcStatus(const absl::Status& status) {
   absl::Status complete = errors::InfoOf(status).reason().empty()
                               ? errors::Make(status.code(), "UNSPECIFIED", message)
                               : absl::Status(status.code(), message);
-  status.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
-    complete.SetPayload(url, payload);
-  });
+  status.ForEachPayload(
+      [&](absl::string_view url, const absl::Cord& payload) { complete.SetPayload(url, payload); });
   FitDetails(&complete);
   google::rpc::Status details;
   details.set_code(static_cast<int>(complete.code()));

@@ -14,6 +14,7 @@
 #include "common/resource/fields.h"
 #include "common/status/macros.h"
 #include "services/catalogue/catalogue.h"
+#include "services/catalogue/types.h"
 #include "services/entente/call.h"
 #include "services/events/events.h"
 #include "services/funding/funding.h"
@@ -54,17 +55,29 @@ std::unique_ptr<log::Log> Scratch() {
   return std::make_unique<log::MemoryLog>(&SystemClock::Get());
 }
 
+// A catalogue that holds what the record puts into it, faulty or not: a reference to something that
+// has a fault is no second fault.
+std::shared_ptr<const resource::State> AsWritten(const catalogue::v1::ApplyChangesRequest& record) {
+  resource::Committed all{1, absl::UnixEpoch(), {}};
+  for (const auto& change : record.changes()) {
+    const Message* given = fields::GetOneof(change.put());
+    std::shared_ptr<Message> resource(given->New());
+    resource->CopyFrom(*given);
+    const auto* type = catalogue::Types().FindByDescriptor(given->GetDescriptor());
+    all.changed.push_back({type, type->NameOf(*given), std::move(resource), 1, false});
+  }
+  return resource::State(&catalogue::Types()).With(all);
+}
+
 void Validate(const RecordDirectory& record, std::vector<Fault>* faults) {
   catalogue::CatalogueView view;
   auto catalogue = Loaded(catalogue::MakeCatalogue(Scratch(), {}), faults);
   auto funding = Loaded(funding::MakeFunding(&view, Scratch(), {}), faults);
   auto events = Loaded(events::MakeEvents(&view, Scratch(), {}), faults);
   if (catalogue == nullptr || funding == nullptr || events == nullptr) return;
-  const size_t before = faults->size();
-  Judge(catalogue.get(), record, record.CatalogueChanges(), faults);
-  // References into a catalogue that was refused would all be faults, and none of their own.
-  if (faults->size() > before) return;
-  view.Set(catalogue->store().Current());
+  const auto changes = record.CatalogueChanges();
+  Judge(catalogue.get(), record, changes, faults);
+  view.Set(AsWritten(changes));
   Judge(funding.get(), record, record.FundingChanges(), faults);
   Judge(events.get(), record, record.EventsChanges(), faults);
 }
@@ -83,6 +96,9 @@ absl::StatusOr<int64_t> Apply(const char* what, client::Peer* peer, const Record
   Response response;
   const absl::Status status = CallAndWait(peer, request, &response, patience);
   if (!status.ok()) {
+    if (!absl::IsInvalidArgument(status)) {
+      return absl::Status(status.code(), absl::StrCat(peer->service(), ": ", status.message()));
+    }
     PrintFaults(record.FaultsOf(status, request));
     return absl::Status(status.code(), absl::StrCat(peer->service(), " refused the record"));
   }
@@ -102,7 +118,10 @@ absl::Status AwaitCatalogue(client::Peer* follower, int64_t revision, absl::Dura
   request.set_page_size(1);
   while (true) {
     Response response;
-    RETURN_IF_ERROR(CallAndWait(follower, request, &response, end - absl::Now()));
+    const absl::Status status = CallAndWait(follower, request, &response, end - absl::Now());
+    if (!status.ok()) {
+      return absl::Status(status.code(), absl::StrCat(follower->service(), ": ", status.message()));
+    }
     if (response.catalogue_revision() >= revision) return absl::OkStatus();
     if (absl::Now() > end) {
       return absl::DeadlineExceededError(

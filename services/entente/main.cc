@@ -18,12 +18,14 @@
 #include "services/entente/call.h"
 #include "services/entente/load.h"
 #include "services/entente/print.h"
+#include "services/entente/source_check.h"
 
 ABSL_FLAG(std::string, catalogue, "localhost:50051", "the catalogue, HOST:PORT (load)");
 ABSL_FLAG(std::string, funding, "localhost:50052", "funding, HOST:PORT (load)");
 ABSL_FLAG(std::string, events, "localhost:50053", "events, HOST:PORT (load)");
 ABSL_FLAG(std::string, gateway, "localhost:50050", "the gateway, HOST:PORT (overview, dossier)");
 ABSL_FLAG(std::string, as_of, "", "the day, YYYY-MM-DD, that parts past from coming (overview)");
+ABSL_FLAG(std::string, source, "", "the text that the record cites, a file in UTF-8 (check)");
 ABSL_FLAG(int, timeout_s, 30, "how long to wait for an answer, in seconds (all but serve)");
 ABSL_FLAG(std::string, data_dir, ".", "where the databases are kept (serve)");
 ABSL_FLAG(std::string, listen_gateway, "0.0.0.0:50050", "HOST:PORT (serve)");
@@ -39,6 +41,7 @@ constexpr char kUsage[] =
     "  entente serve                      the four services in one process\n"
     "  entente load DIR                   validate a record and apply it to running services\n"
     "  entente check DIR                  validate a record\n"
+    "  entente check DIR --source FILE    and hold it against the text that it cites\n"
     "  entente overview partnerships/...  a partnership at a glance\n"
     "  entente dossier initiatives/...    everything about an initiative\n"
     "  entente wait HOST:PORT SERVICE     until a service is healthy";
@@ -86,7 +89,19 @@ absl::Status Load(const std::string& directory) {
                     Timeout());
 }
 
+absl::Status CheckAgainst(const std::string& directory, const std::string& source) {
+  ASSIGN_OR_RETURN(const SourceReport report, CheckSource(directory, source));
+  for (const Fault& fault : report.faults) absl::FPrintF(stderr, "%s\n", fault.ToString());
+  absl::PrintF("%s", ReportText(report, source));
+  if (report.clean()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(directory, " has ", report.faults.size(), " faults, and leaves ",
+                   report.unaccounted.size(), " passages of ", source, " unaccounted for"));
+}
+
 absl::Status Check(const std::string& directory) {
+  const std::string source = absl::GetFlag(FLAGS_source);
+  if (!source.empty()) return CheckAgainst(directory, source);
   const std::vector<Fault> faults = ValidateRecord(directory);
   for (const Fault& fault : faults) absl::FPrintF(stderr, "%s\n", fault.ToString());
   if (!faults.empty()) {

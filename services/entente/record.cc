@@ -2,6 +2,7 @@
 #include "services/entente/record.h"
 
 #include <google/protobuf/io/tokenizer.h>
+#include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "absl/strings/strip.h"
 #include "common/resource/fields.h"
 #include "common/status/errors.h"
+#include "entente/record/v1/record.pb.h"
 
 namespace entente {
 namespace {
@@ -71,6 +73,17 @@ TextFormat::ParseLocation Descend(const google::protobuf::Descriptor* descriptor
 
 }  // namespace
 
+struct RecordDirectory::File {
+  std::string path;
+  record::v1::Record record;
+  std::unique_ptr<TextFormat::ParseInfoTree> places;
+};
+
+RecordDirectory::RecordDirectory() = default;
+RecordDirectory::RecordDirectory(RecordDirectory&&) noexcept = default;
+RecordDirectory& RecordDirectory::operator=(RecordDirectory&&) noexcept = default;
+RecordDirectory::~RecordDirectory() = default;
+
 const Message& RecordDirectory::Located::message() const {
   return file->record.GetReflection()->GetRepeatedMessage(file->record, list, index);
 }
@@ -105,14 +118,14 @@ absl::StatusOr<RecordDirectory> RecordDirectory::Read(const std::string& directo
       faults->push_back({path, 0, 0, "cannot be read"});
       continue;
     }
-    File file;
-    file.path = path;
-    file.places = std::make_unique<TextFormat::ParseInfoTree>();
+    auto file = std::make_unique<File>();
+    file->path = path;
+    file->places = std::make_unique<TextFormat::ParseInfoTree>();
     FaultCollector collector(path, faults);
     TextFormat::Parser parser;
     parser.RecordErrorsTo(&collector);
-    parser.WriteLocationsTo(file.places.get());
-    if (parser.ParseFromString(text.str(), &file.record)) result.files_.push_back(std::move(file));
+    parser.WriteLocationsTo(file->places.get());
+    if (parser.ParseFromString(text.str(), &file->record)) result.files_.push_back(std::move(file));
   }
   return result;
 }
@@ -126,18 +139,39 @@ std::vector<RecordDirectory::Located> RecordDirectory::ResourcesFor(
                           ->message_type()
                           ->oneof_decl(0);
   std::vector<Located> resources;
-  for (const File& file : files_) {
-    for (int i = 0; i < file.record.GetDescriptor()->field_count(); ++i) {
-      const FieldDescriptor* list = file.record.GetDescriptor()->field(i);
-      bool owned = false;
-      for (int k = 0; k < kinds->field_count(); ++k) {
-        owned = owned || kinds->field(k)->message_type() == list->message_type();
-      }
-      const int size = file.record.GetReflection()->FieldSize(file.record, list);
-      for (int j = 0; owned && j < size; ++j) resources.push_back({&file, list, j});
+  for (const Located& located : All()) {
+    for (int k = 0; k < kinds->field_count(); ++k) {
+      if (kinds->field(k)->message_type() != located.list->message_type()) continue;
+      resources.push_back(located);
+      break;
     }
   }
   return resources;
+}
+
+std::vector<RecordDirectory::Located> RecordDirectory::All() const {
+  std::vector<Located> all;
+  for (const auto& file : files_) {
+    const auto* descriptor = file->record.GetDescriptor();
+    for (int i = 0; i < descriptor->field_count(); ++i) {
+      const FieldDescriptor* list = descriptor->field(i);
+      const int size = file->record.GetReflection()->FieldSize(file->record, list);
+      for (int j = 0; j < size; ++j) all.push_back({file.get(), list, j});
+    }
+  }
+  return all;
+}
+
+Fault RecordDirectory::FaultAt(const Located& located, const std::string& path,
+                               const std::string& text) {
+  auto* places = located.file->places.get();
+  const auto place =
+      Descend(located.list->message_type(), places->GetTreeForNested(located.list, located.index),
+              path, places->GetLocation(located.list, located.index));
+  std::string what = fields::GetString(located.message(), "name");
+  if (what.empty()) what = std::string(located.list->name());
+  return {located.file->path, place.line + 1, place.column + 1,
+          absl::StrCat(what, ": ", path, path.empty() ? "" : ": ", text)};
 }
 
 void RecordDirectory::AddPuts(Message* request) const {
@@ -182,17 +216,8 @@ std::vector<Fault> RecordDirectory::FaultsOf(const absl::Status& error,
         absl::StrSplit(violation.field(), absl::MaxSplits('.', 3));
     const auto [list, number] = SplitIndex(parts[0]);
     if (list == "changes" && number >= 0 && number < static_cast<int>(resources.size())) {
-      const Located& located = resources[static_cast<size_t>(number)];
-      const std::string inner = parts.size() == 4 ? parts[3] : "";
-      fault.text = absl::StrCat(fields::GetString(located.message(), "name"), ": ", inner,
-                                inner.empty() ? "" : ": ", violation.description());
-      auto* places = located.file->places.get();
-      const auto place = Descend(located.list->message_type(),
-                                 places->GetTreeForNested(located.list, located.index), inner,
-                                 places->GetLocation(located.list, located.index));
-      fault.file = located.file->path;
-      fault.line = place.line + 1;
-      fault.column = place.column + 1;
+      fault = FaultAt(resources[static_cast<size_t>(number)], parts.size() == 4 ? parts[3] : "",
+                      violation.description());
     }
     faults.push_back(std::move(fault));
   }

@@ -9,7 +9,7 @@
 #ifndef ENTENTE_SERVICES_ENTENTE_RECORD_H_
 #define ENTENTE_SERVICES_ENTENTE_RECORD_H_
 
-#include <google/protobuf/text_format.h>
+#include <google/protobuf/message.h>
 
 #include <memory>
 #include <string>
@@ -20,7 +20,6 @@
 #include "entente/catalogue/v1/catalogue_service.pb.h"
 #include "entente/events/v1/events_service.pb.h"
 #include "entente/funding/v1/funding_service.pb.h"
-#include "entente/record/v1/record.pb.h"
 
 namespace entente {
 
@@ -36,6 +35,11 @@ struct Fault {
 
 class RecordDirectory {
  public:
+  RecordDirectory();
+  RecordDirectory(RecordDirectory&&) noexcept;
+  RecordDirectory& operator=(RecordDirectory&&) noexcept;
+  ~RecordDirectory();
+
   // Reads every *.textproto directly in `directory`. NOT_FOUND if there is no such directory or
   // nothing in it. What is not in the format is noted in `faults`, file by file, and left out.
   static absl::StatusOr<RecordDirectory> Read(const std::string& directory,
@@ -46,20 +50,9 @@ class RecordDirectory {
   funding::v1::ApplyChangesRequest FundingChanges() const;
   events::v1::ApplyChangesRequest EventsChanges() const;
 
-  // What an error of ApplyChanges says is wrong, at its places in the files. `request` is the
-  // change set that the record made. An error that is not about a field is one fault without a
-  // file.
-  std::vector<Fault> FaultsOf(const absl::Status& error,
-                              const google::protobuf::Message& request) const;
+  struct File;  // record.cc
 
- private:
-  struct File {
-    std::string path;
-    record::v1::Record record;
-    std::unique_ptr<google::protobuf::TextFormat::ParseInfoTree> places;
-  };
-
-  // A resource and where it stands.
+  // A message in a list of a record: a resource, or a reason why something is not cited.
   struct Located {
     const File* file;
     const google::protobuf::FieldDescriptor* list;
@@ -68,11 +61,25 @@ class RecordDirectory {
     const google::protobuf::Message& message() const;
   };
 
+  // All of them, in the order of files and of lists in them; valid as long as the directory.
+  std::vector<Located> All() const;
+
+  // A fault at the place of `path` ("citations[2].span") in `located`, or at that of the innermost
+  // part of it that is there. The text begins with the name of the resource and the path.
+  static Fault FaultAt(const Located& located, const std::string& path, const std::string& text);
+
+  // What an error of ApplyChanges says is wrong, at its places in the files. `request` is the
+  // change set that the record made. An error that is not about a field is one fault without a
+  // file.
+  std::vector<Fault> FaultsOf(const absl::Status& error,
+                              const google::protobuf::Message& request) const;
+
+ private:
   // The resources of the service whose ApplyChangesRequest this is, in the order of its puts.
   std::vector<Located> ResourcesFor(const google::protobuf::Descriptor* request) const;
   void AddPuts(google::protobuf::Message* request) const;
 
-  std::vector<File> files_;
+  std::vector<std::unique_ptr<const File>> files_;
 };
 
 }  // namespace entente

@@ -28,22 +28,37 @@ bool SameRecurrence(const Claim& a, const Claim& b) {
          a.recurrence().unit() == b.recurrence().unit();
 }
 
+std::string RecurrenceText(const Claim& claim) {
+  if (!claim.has_recurrence()) return "a total";
+  return absl::StrCat("every ", claim.recurrence().every(), " ",
+                      v1::RecurrenceUnit_Name(claim.recurrence().unit()));
+}
+
+// `path`: of whichever of the two was changed.
 void CheckPart(const Claim& part, const Claim& whole, const std::string& path,
                Violations* violations) {
+  const auto differ = [&](absl::string_view field, absl::string_view what, absl::string_view its,
+                          absl::string_view wholes) {
+    violations->Add(absl::StrCat(path, field),
+                    absl::StrCat("must be the same for ", part.name(), " (", its,
+                                 ") and the claim that it is part of, ", whole.name(), " (", wholes,
+                                 "): ", what));
+  };
   if (part.amount().currency_code() != whole.amount().currency_code()) {
-    violations->Add(path + "amount.currency_code",
-                    absl::StrCat("must be that of its whole, ", whole.amount().currency_code()));
+    differ("amount.currency_code", "a whole and its parts are in one currency",
+           part.amount().currency_code(), whole.amount().currency_code());
   }
   if (part.nature() != whole.nature()) {
-    violations->Add(path + "nature", absl::StrCat("must be that of its whole, ",
-                                                  v1::ClaimNature_Name(whole.nature())));
+    differ("nature", "natures never add up", v1::ClaimNature_Name(part.nature()),
+           v1::ClaimNature_Name(whole.nature()));
   }
   if (part.stage() != whole.stage()) {
-    violations->Add(path + "stage", absl::StrCat("must be that of its whole, ",
-                                                 v1::ClaimStage_Name(whole.stage())));
+    differ("stage", "stages never add up", v1::ClaimStage_Name(part.stage()),
+           v1::ClaimStage_Name(whole.stage()));
   }
   if (!SameRecurrence(part, whole)) {
-    violations->Add(path + "recurrence", "must be that of its whole");
+    differ("recurrence", "rates and totals never add up", RecurrenceText(part),
+           RecurrenceText(whole));
   }
   for (const Claim* claim : {&part, &whole}) {
     if (Stored(claim->amount().figure().value()).is_negative()) {
@@ -55,29 +70,29 @@ void CheckPart(const Claim& part, const Claim& whole, const std::string& path,
   }
 }
 
-// Whether the parts of `whole` certainly add up to more than it.
-void CheckSum(const State& state, const Claim& whole, const std::string& path,
+// Whether the parts of `whole` certainly add up to more than it. `field`: where that is reported.
+void CheckSum(const State& state, const Claim& whole, const std::string& field,
               Violations* violations) {
   if (whole.amount().figure().interval().high().empty()) return;  // Unbounded or not stated.
+  const std::vector<std::string> parts = state.Referrers(whole.name(), "part_of");
+  if (parts.empty()) return;  // Then it may be negative, too.
   Decimal sum;
   bool open = whole.amount().figure().interval().high_open();
-  for (const std::string& name : state.Referrers(whole.name(), "part_of")) {
+  for (const std::string& name : parts) {
     const auto& part = state.Get<Claim>(name)->amount().figure().interval();
     const auto next = figure::Add(sum, Stored(part.low()));
     if (!next.ok()) {
-      violations->Add(path + "part_of", next.status().message());
+      violations->Add(field, next.status().message());
       return;
     }
     sum = *next;
     open = open || part.low_open();
   }
   const Decimal high = Stored(whole.amount().figure().interval().high());
-  // With an open end on either side the sum must stay below the whole, not reach it. A whole
-  // without stated parts cannot exceed itself.
-  if (sum > high || (sum == high && open && !sum.is_zero())) {
-    violations->Add(path + "part_of",
-                    absl::StrCat("the parts of ", whole.name(), " add up to at least ",
-                                 sum.ToString(), ", more than its own ", high.ToString()));
+  // With an open end on either side the sum must stay below the whole, not reach it.
+  if (sum > high || (sum == high && open)) {
+    violations->Add(field, absl::StrCat("the parts of ", whole.name(), " add up to at least ",
+                                        sum.ToString(), ", more than its own ", high.ToString()));
   }
 }
 
@@ -105,9 +120,9 @@ void Rules::Check(const Message& resource, const std::string& path, Violations* 
 void Rules::CheckTogether(const State& after, const std::map<std::string, std::string>& changed,
                           Violations* violations) const {
   std::set<std::string> summed;
-  const auto check_sum = [&](const std::string& whole, const std::string& path) {
+  const auto check_sum = [&](const std::string& whole, const std::string& field) {
     if (summed.insert(whole).second) {
-      CheckSum(after, *after.Get<Claim>(whole), path, violations);
+      CheckSum(after, *after.Get<Claim>(whole), field, violations);
     }
   };
   std::vector<std::string> names;
@@ -121,13 +136,13 @@ void Rules::CheckTogether(const State& after, const std::map<std::string, std::s
     }
     if (const Claim* whole = after.Get<Claim>(claim.part_of()); whole != nullptr) {
       CheckPart(claim, *whole, path, violations);
-      check_sum(whole->name(), path);
+      check_sum(whole->name(), path + "part_of");
     }
     // A changed whole may no longer suit parts that did not change; those that did are met above.
     for (const std::string& part : after.Referrers(name, "part_of")) {
       if (changed.count(part) == 0) CheckPart(*after.Get<Claim>(part), claim, path, violations);
     }
-    check_sum(name, path);
+    check_sum(name, path + "amount.figure");
   }
 }
 

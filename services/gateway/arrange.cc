@@ -30,14 +30,15 @@ void Reorder(RepeatedPtrField<T>* list, const std::vector<T*>& order) {
   list->Swap(&ordered);
 }
 
-// Appends `top` and what `parts` has beneath it, each after its whole. With a stack of our own: the
-// depth of a tree is the record's affair.
+// Appends `top` and what `parts` has beneath it, each after its whole, but nothing twice. With a
+// stack of our own: the depth of a tree is the record's affair.
 void AppendTree(Claim* top, const std::map<std::string, std::vector<Claim*>>& parts,
-                std::vector<Claim*>* order) {
+                std::set<const Claim*>* placed, std::vector<Claim*>* order) {
   std::vector<Claim*> stack = {top};
   while (!stack.empty()) {
     Claim* const claim = stack.back();
     stack.pop_back();
+    if (!placed->insert(claim).second) continue;
     order->push_back(claim);
     if (const auto found = parts.find(claim->name()); found != parts.end()) {
       stack.insert(stack.end(), found->second.rbegin(), found->second.rend());
@@ -88,7 +89,10 @@ void OrderAsTrees(Claims* claims) {
     (is_part ? parts[claim->part_of()] : tops).push_back(claim);
   }
   std::vector<Claim*> order;
-  for (Claim* top : tops) AppendTree(top, parts, &order);
+  std::set<const Claim*> placed;
+  for (Claim* top : tops) AppendTree(top, parts, &placed, &order);
+  // What leads back to itself has no top. Funding refuses that; nothing gets lost if it does not.
+  for (Claim* claim : by_name) AppendTree(claim, parts, &placed, &order);
   Reorder(claims, order);
 }
 

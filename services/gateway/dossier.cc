@@ -43,7 +43,9 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
 
     tree_request_.set_name(request_.name());
     tree_request_.set_revision(request_.revisions().catalogue());
-    peers_.catalogue->Call(options, tree_request_, &tree_, [self, join](absl::Status status) {
+    // Without it there is no dossier at all: it may take all the time that there is.
+    const client::CallOptions to_the_end = {budget_.StageDeadline(2), request_id_};
+    peers_.catalogue->Call(to_the_end, tree_request_, &tree_, [self, join](absl::Status status) {
       self->tree_status_ = std::move(status);
       join->Arrive();
     });

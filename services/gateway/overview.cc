@@ -175,8 +175,9 @@ void Gateway::GetOverview(const client::CallOptions& options, const v1::GetOverv
           : request.as_of();
   const auto as_of = edtf::Parse(day);
   Violations violations;
+  // A day is what reads like the day that it means: no month, no time, nothing qualified.
   if (!as_of.ok() || as_of->form() != edtf::Form::kDate || as_of->earliest() != as_of->latest() ||
-      as_of->is_uncertain() || as_of->is_approximate()) {
+      absl::FormatCivilTime(as_of->earliest().day) != day) {
     violations.Add("as_of", "must be a day, YYYY-MM-DD");
   }
   // The name goes into a filter below.

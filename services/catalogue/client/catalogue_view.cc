@@ -215,6 +215,27 @@ void CatalogueFollower::Loop() {
   }
 }
 
+// What could not be kept is still news; but a copy that missed something must not seem to go on
+// from there, so it is made anew.
+void CatalogueFollower::Keep(const State& state, const std::vector<Entry>* changed,
+                             const std::string& token) {
+  const bool whole = changed == nullptr || copy_behind_;
+  std::vector<log::PeerCopy::Update> updates;
+  const auto add = [&](const Entry& entry) {
+    updates.push_back({entry.name, entry.message->SerializeAsString()});
+    return true;
+  };
+  if (whole) {
+    for (const auto& type : Types().types()) state.Scan(*type, "", add);
+  } else {
+    for (const Entry& entry : *changed) add(entry);
+  }
+  const absl::Status kept = copy_->Apply(
+      updates, token, whole ? log::PeerCopy::Mode::kReplaceAll : log::PeerCopy::Mode::kMerge);
+  if (!kept.ok()) logging::Error("catalogue copy not kept").With("message", kept.message());
+  copy_behind_ = !kept.ok();
+}
+
 void CatalogueFollower::Take(const v1::WatchResponse& message) {
   if (!connected_) {
     logging::Info("catalogue followed").With("revision", message.revision());
@@ -229,20 +250,13 @@ void CatalogueFollower::Take(const v1::WatchResponse& message) {
   const absl::Time commit_time =
       message.has_commit_time() ? TimeOf(message.commit_time()) : absl::UnixEpoch();
   if (message.kind() != type::v1::WATCH_MESSAGE_KIND_CHECKPOINT) {
-    std::vector<log::PeerCopy::Update> updates;
-    updates.reserve(pending_.size());
-    for (const Entry& entry : pending_) {
-      updates.push_back({entry.name, entry.message->SerializeAsString()});
-    }
-    const absl::Status kept = copy_->Apply(
-        updates,
-        token::Seal(kCopyPurpose, {message.resume_token(), absl::StrCat(message.revision()),
-                                   absl::StrCat(absl::ToUnixMicros(commit_time))}),
-        is_current ? log::PeerCopy::Mode::kReplaceAll : log::PeerCopy::Mode::kMerge);
-    // What could not be kept is still news; after a restart it is fetched again.
-    if (!kept.ok()) logging::Error("catalogue copy not kept").With("message", kept.message());
     const auto base = is_current ? std::make_shared<const State>(&Types()) : view_->Current();
-    view_->Set(base->With(Committed{message.revision(), commit_time, std::move(pending_)}));
+    const Committed changed{message.revision(), commit_time, std::move(pending_)};
+    const auto state = base->With(changed);
+    Keep(*state, is_current ? nullptr : &changed.changed,
+         token::Seal(kCopyPurpose, {message.resume_token(), absl::StrCat(message.revision()),
+                                    absl::StrCat(absl::ToUnixMicros(commit_time))}));
+    view_->Set(state);
   }
   pending_.clear();
   token_ = message.resume_token();

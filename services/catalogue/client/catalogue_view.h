@@ -103,6 +103,9 @@ class CatalogueFollower {
  private:
   void Loop();
   void Take(const v1::WatchResponse& message);
+  // Brings the kept copy to `state`, which differs by `changed` from the one before (null: wholly).
+  void Keep(const resource::State& state, const std::vector<resource::Entry>* changed,
+            const std::string& token);
 
   CatalogueFeed* const feed_;
   log::PeerCopy* const copy_;
@@ -112,6 +115,7 @@ class CatalogueFollower {
   std::string token_;
   std::vector<resource::Entry> pending_;  // Of a revision that is not complete yet.
   bool connected_ = false;
+  bool copy_behind_ = false;  // The copy could not be brought to the last state.
 
   std::mutex mutex_;
   std::condition_variable stop_;

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/status/errors.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+namespace entente {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+using testing::UnorderedElementsAre;
+
+struct Case {
+  absl::Status status;
+  absl::StatusCode code;
+  std::string reason;
+};
+
+absl::Status OneViolation() {
+  Violations violations;
+  violations.Add("name", "is required");
+  return violations.ToStatus();
+}
+
+// One of every error that there is.
+std::vector<Case> EveryError() {
+  using absl::StatusCode;
+  const absl::Status cause = absl::UnavailableError("the disk is gone");
+  return {
+      {OneViolation(), StatusCode::kInvalidArgument, "INVALID_REQUEST"},
+      {errors::ResourceNotFound("entente.dev/Place", "places/x"), StatusCode::kNotFound,
+       "RESOURCE_NOT_FOUND"},
+      {errors::ResourcesNotFound({"places/x"}), StatusCode::kNotFound, "RESOURCE_NOT_FOUND"},
+      {errors::ResourceExists("places/x", false), StatusCode::kAlreadyExists, "RESOURCE_EXISTS"},
+      {errors::ResourceDeleted("places/x"), StatusCode::kFailedPrecondition, "RESOURCE_DELETED"},
+      {errors::ResourceNotDeleted("places/x"), StatusCode::kFailedPrecondition,
+       "RESOURCE_NOT_DELETED"},
+      {errors::ResourceInUse("places/x", {"places/y"}), StatusCode::kFailedPrecondition,
+       "RESOURCE_IN_USE"},
+      {errors::EtagMismatch("places/x", "a", "b"), StatusCode::kAborted, "ETAG_MISMATCH"},
+      {errors::RevisionMismatch(1, 2), StatusCode::kAborted, "REVISION_MISMATCH"},
+      {errors::RevisionInFuture(3, 2), StatusCode::kOutOfRange, "REVISION_IN_FUTURE"},
+      {errors::RevisionNotRetained(1, 2), StatusCode::kFailedPrecondition, "REVISION_NOT_RETAINED"},
+      {errors::WatchTokenUnknown("why"), StatusCode::kOutOfRange, "WATCH_TOKEN_UNKNOWN"},
+      {errors::RequestIdReused("id"), StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"},
+      {errors::RequestTooLarge(2, 1), StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE"},
+      {errors::DeadlineAlreadyPassed(), StatusCode::kDeadlineExceeded, "DEADLINE_ALREADY_PASSED"},
+      {errors::Overloaded(1), StatusCode::kResourceExhausted, "TOO_MANY_CALLS_IN_FLIGHT"},
+      {errors::Starting(), StatusCode::kUnavailable, "STARTING"},
+      {errors::ShuttingDown(), StatusCode::kUnavailable, "SHUTTING_DOWN"},
+      {errors::PeerUnreachable("a.B", cause), StatusCode::kUnavailable, "PEER_UNREACHABLE"},
+      {errors::LogUnavailable(cause), StatusCode::kUnavailable, "LOG_UNAVAILABLE"},
+  };
+}
+
+std::string ReadSource(const std::string& path) {
+  const char* root = std::getenv("ENTENTE_SOURCE_DIR");
+  std::ifstream stream(absl::StrCat(root == nullptr ? "." : root, "/", path));
+  EXPECT_TRUE(stream.good()) << path << " cannot be read";
+  std::stringstream text;
+  text << stream.rdbuf();
+  return text.str();
+}
+
+// The first group of every match of `pattern` in `text`.
+std::set<std::string> Matches(const std::string& text, const std::string& pattern) {
+  const std::regex regex(pattern);
+  std::set<std::string> result;
+  for (auto it = std::sregex_iterator(text.begin(), text.end(), regex);
+       it != std::sregex_iterator(); ++it) {
+    result.insert((*it)[1]);
+  }
+  return result;
+}
+
+// The reasons that the source gives.
+std::set<std::string> ReasonsInSource() {
+  return Matches(ReadSource("common/status/errors.cc"), R"re(Make\(\s*[\w:]+,\s*"([A-Z_]+)")re");
+}
+
+TEST(ErrorsTest, EveryErrorHasItsCodeReasonDomainAndMessage) {
+  for (const Case& expected : EveryError()) {
+    SCOPED_TRACE(expected.reason);
+    EXPECT_EQ(expected.status.code(), expected.code);
+    EXPECT_EQ(errors::InfoOf(expected.status).reason(), expected.reason);
+    EXPECT_EQ(errors::InfoOf(expected.status).domain(), "entente.dev");
+    EXPECT_FALSE(expected.status.message().empty());
+  }
+}
+
+TEST(ErrorsTest, TheTableAboveHasEveryReason) {
+  std::set<std::string> tested;
+  for (const Case& expected : EveryError()) tested.insert(expected.reason);
+  EXPECT_EQ(tested, ReasonsInSource());
+}
+
+TEST(ErrorsTest, DocumentationListsTheReasonsThatThereAre) {
+  std::set<std::string> documented = Matches(ReadSource("docs/errors.md"), "`([A-Z][A-Z_]+)`");
+  for (int code = 0; code <= 16; ++code) {
+    documented.erase(absl::StatusCodeToString(static_cast<absl::StatusCode>(code)));
+  }
+  documented.erase("UNSPECIFIED");  // What an error without a reason is given on its way out.
+  EXPECT_EQ(documented, ReasonsInSource());
+}
+
+TEST(ErrorsTest, MetadataTellsWhatProgramsNeed) {
+  EXPECT_THAT(errors::InfoOf(errors::EtagMismatch("places/x", "\"1\"", "\"2\"")).metadata(),
+              UnorderedElementsAre(Pair("name", "places/x"), Pair("given", "\"1\""),
+                                   Pair("current", "\"2\"")));
+  EXPECT_THAT(errors::InfoOf(errors::ResourceExists("places/x", true)).metadata(),
+              UnorderedElementsAre(Pair("name", "places/x"), Pair("deleted", "true")));
+  EXPECT_THAT(errors::InfoOf(errors::ResourceExists("places/x", false)).metadata(),
+              UnorderedElementsAre(Pair("name", "places/x"), Pair("deleted", "false")));
+  EXPECT_THAT(errors::InfoOf(errors::PeerUnreachable("a.B", absl::DeadlineExceededError("late")))
+                  .metadata(),
+              UnorderedElementsAre(Pair("service", "a.B"), Pair("cause", "DEADLINE_EXCEEDED")));
+}
+
+TEST(ErrorsTest, StatusesWithoutDetailsReadAsEmpty) {
+  EXPECT_EQ(errors::InfoOf(absl::InternalError("x")).reason(), "");
+  EXPECT_THAT(errors::BadRequestOf(absl::OkStatus()).field_violations(), IsEmpty());
+}
+
+TEST(ErrorsTest, OverloadedSaysWhenToTryAgain) {
+  const auto payload = errors::Overloaded(7).GetPayload("type.googleapis.com/google.rpc.RetryInfo");
+  ASSERT_TRUE(payload.has_value());
+  google::rpc::RetryInfo retry;
+  ASSERT_TRUE(retry.ParseFromString(std::string(*payload)));
+  EXPECT_GT(retry.retry_delay().nanos(), 0);
+}
+
+TEST(ErrorsTest, LongListsAreCutInMessages) {
+  const std::string message(
+      errors::ResourcesNotFound({"a", "b", "c", "d", "e", "f", "g"}).message());
+  EXPECT_THAT(message, HasSubstr("a, b, c, d, e and 2 more"));
+}
+
+TEST(ViolationsTest, NoneIsOk) {
+  Violations violations;
+  EXPECT_TRUE(violations.empty());
+  EXPECT_TRUE(violations.ToStatus().ok());
+}
+
+TEST(ViolationsTest, AllOfThemAreInTheDetailsAndTheFirstInTheMessage) {
+  Violations violations;
+  for (int i = 0; i < 7; ++i) violations.Add(absl::StrCat("f", i), "is wrong");
+  EXPECT_FALSE(violations.empty());
+  const absl::Status status = violations.ToStatus();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(),
+            "f0: is wrong; f1: is wrong; f2: is wrong; f3: is wrong; f4: is wrong; and 2 more");
+  std::vector<std::string> fields;
+  const google::rpc::BadRequest details = errors::BadRequestOf(status);
+  for (const auto& violation : details.field_violations()) {
+    EXPECT_EQ(violation.description(), "is wrong");
+    fields.push_back(violation.field());
+  }
+  EXPECT_THAT(fields, ElementsAre("f0", "f1", "f2", "f3", "f4", "f5", "f6"));
+}
+
+}  // namespace
+}  // namespace entente
