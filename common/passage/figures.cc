@@ -74,7 +74,8 @@ class Finder {
   std::vector<FoundFigure> Find() {
     for (size_t at = 0; at < tokens_.size();) {
       const std::optional<Number> number = NumberAt(tokens_, at);
-      at = number ? Read(at, *number) : at + 1;
+      if (number) floor_ = Read(at, *number);
+      at = number ? floor_ : at + 1;
     }
     return std::move(found_);
   }
@@ -212,13 +213,13 @@ class Finder {
     static const auto& names = *new std::map<absl::string_view, absl::string_view>{
         {"dollar", "USD"}, {"dollars", "USD"}, {"euro", "EUR"},   {"euros", "EUR"},
         {"yen", "JPY"},    {"baht", "THB"},    {"rupiah", "IDR"}, {"dong", "VND"}};
-    if (*begin > 0) {
+    if (*begin > floor_) {
       const Token& before = tokens_[*begin - 1];
       const auto sign = signs.find(before.first);
       if (before.kind == Token::kMark && sign != signs.end()) {
         figure->currency = std::string(sign->second);
         *begin -= 1;
-        if (before.first == U'$' && *begin > 0 && !before.after_space) {
+        if (before.first == U'$' && *begin > floor_ && !before.after_space) {
           const auto dollar = dollars.find(tokens_[*begin - 1].lower);
           if (dollar != dollars.end()) {
             figure->currency = std::string(dollar->second);
@@ -275,7 +276,7 @@ class Finder {
   // How many tokens before `at` are the words of `phrase`; 0 if they are not.
   size_t PhraseBefore(absl::string_view phrase, size_t at) const {
     const std::vector<absl::string_view> words = absl::StrSplit(phrase, ' ');
-    if (at < words.size()) return 0;
+    if (at < floor_ + words.size()) return 0;
     for (size_t i = 0; i < words.size(); ++i) {
       if (!IsWord(at - words.size() + i, words[i])) return 0;
     }
@@ -283,7 +284,7 @@ class Finder {
   }
 
   absl::string_view WordBefore(size_t at) const {
-    return at == 0 ? absl::string_view() : absl::string_view(tokens_[at - 1].lower);
+    return at == floor_ ? absl::string_view() : absl::string_view(tokens_[at - 1].lower);
   }
 
   bool IsEnumerator(size_t at, size_t end) const {
@@ -302,6 +303,7 @@ class Finder {
 
   const std::vector<Token> tokens_;
   std::vector<FoundFigure> found_;
+  size_t floor_ = 0;  // The token after the last figure: what is before it belongs to that one.
 };
 
 Qualifier QualifierOf(const type::v1::Figure& figure) {

@@ -30,6 +30,15 @@ std::vector<Span> Union(const Text& text, std::vector<Span> spans) {
   return result;
 }
 
+// How many letters and digits stand in it.
+int Letters(const Text& text, const Span& span) {
+  int letters = 0;
+  for (int at = span.begin; at < span.end; ++at) {
+    letters += IsLetter(text.At(at)) || IsDigit(text.At(at));
+  }
+  return letters;
+}
+
 class Coverage {
  public:
   Coverage(const Text& text, std::vector<Span> cited)
@@ -56,21 +65,12 @@ class Coverage {
     return gaps;
   }
 
-  // How many letters and digits stand in it.
-  int Letters(const Span& span) const {
-    int letters = 0;
-    for (int at = span.begin; at < span.end; ++at) {
-      letters += IsLetter(text_.At(at)) || IsDigit(text_.At(at));
-    }
-    return letters;
-  }
-
   void AddUncited(const Span& sentence, std::vector<Item>* items) const {
     const std::vector<Span> gaps = Gaps(sentence);
     int uncited = 0;
-    for (const Span& gap : gaps) uncited += Letters(gap);
+    for (const Span& gap : gaps) uncited += Letters(text_, gap);
     if (uncited == 0) return;
-    if (uncited == Letters(sentence)) {
+    if (uncited == Letters(text_, sentence)) {
       items->push_back({ItemKind::kSentence, sentence});
       return;
     }
@@ -126,6 +126,7 @@ absl::string_view ItemKindName(ItemKind kind) {
 std::vector<Item> FindItems(const Text& text) {
   std::vector<Item> items;
   for (const Span& sentence : text.Sentences()) {
+    if (Letters(text, sentence) == 0) continue;  // "* * *" says nothing.
     items.push_back({ItemKind::kSentence, sentence});
     for (const FoundFigure& figure : FindFigures(text, sentence)) {
       if (IsCounted(figure)) items.push_back({ItemKind::kFigure, figure.span});

@@ -318,6 +318,11 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
                      type != nullptr
                          ? absl::StrCat("must be a name like ", type->pattern.text())
                          : std::string("must be the name of a resource of this service"));
+      if (given != nullptr) {  // What else is wrong with it is said at once.
+        const std::unique_ptr<Message> nameless(given->New());
+        nameless->CopyFrom(*given);
+        Prepare(nameless.get(), place, &violations);
+      }
       continue;
     }
     // What is wrong with what comes back stands behind the name that brings it back.

@@ -226,9 +226,9 @@ void Store::Commit(std::vector<Write> batch) {
         continue;
       }
       // What could not be read back must not get into the log.
-      auto preview = Materialise(*registry_,
-                                 log::Revision{working->revision() + 1, ProvisionalTime(*working),
-                                               "", "", *changes});
+      auto preview = Materialise(
+          *registry_,
+          log::Revision{working->revision() + 1, ProvisionalTime(*working), "", "", *changes});
       if (!preview.ok()) {
         step.outcome = absl::InternalError(preview.status().message());
       } else if (step.write.validate_only) {
@@ -256,9 +256,8 @@ void Store::Commit(std::vector<Write> batch) {
     std::vector<absl::StatusOr<Written>> written;
     for (size_t i = 0; i < proposals.size(); ++i) {
       const log::Committed& at = (*committed)[i];
-      auto revision =
-          Materialise(*registry_, log::Revision{at.number, at.commit_time, "", "",
-                                                std::move(proposals[i].changes)});
+      auto revision = Materialise(*registry_, log::Revision{at.number, at.commit_time, "", "",
+                                                            std::move(proposals[i].changes)});
       if (!revision.ok()) {
         written.push_back(revision.status());
         continue;

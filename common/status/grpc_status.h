@@ -14,9 +14,9 @@ namespace entente {
 // Every payload becomes a detail. An error without an ErrorInfo gets one with the reason
 // "UNSPECIFIED", so that a client finds one with every error.
 //
-// gRPC's own default lets a client refuse trailers of more than 8 KiB, and then the caller would see
-// none of it. So what is too long is cut: the message, long values in the ErrorInfo, and the last
-// violations of a BadRequest, whose number the ErrorInfo then gives as "violations_omitted".
+// gRPC's own default lets a client refuse trailers of more than 8 KiB, and then the caller would
+// see none of it. So what is too long is cut: the message, long values in the ErrorInfo, and the
+// last violations of a BadRequest, whose number the ErrorInfo then gives as "violations_omitted".
 grpc::Status ToGrpcStatus(const absl::Status& status);
 
 // Every detail becomes a payload.

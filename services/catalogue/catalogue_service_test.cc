@@ -64,7 +64,7 @@ class CatalogueServiceTest : public testing::Test {
     EXPECT_TRUE(answered.get_future().get().ok());
   }
 
-  server::Calls calls_{server::Calls::Options()};
+  server::Calls calls_{v1::CatalogueService::service_full_name(), server::ServerOptions().calls};
   std::unique_ptr<resource::DataService> core_ =
       MakeCatalogue(std::make_unique<log::MemoryLog>(&SystemClock::Get()), {}).value();
   std::unique_ptr<CatalogueService> service_ =

@@ -129,6 +129,20 @@ TEST_F(RecordTest, AnErrorThatIsNotAboutAFieldIsOneFault) {
   EXPECT_EQ(faults[0].ToString(), "it is gone");
 }
 
+TEST_F(RecordTest, EveryMessageOfTheListsHasItsPlace) {
+  directory_.Write("a.textproto",
+                   "uncited { reason: 'x' }\n"
+                   "places { name: 'places/a'\n  citations { }\n  citations {\n    span { } } }\n");
+  const RecordDirectory record = Read();
+  const auto all = record.All();
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_THAT(RecordDirectory::FaultAt(all[0], "citations[1].span", "is odd").ToString(),
+              testing::EndsWith("a.textproto:5:5: places/a: citations[1].span: is odd"));
+  EXPECT_THAT(RecordDirectory::FaultAt(all[1], "", "is odd").ToString(),
+              testing::EndsWith("a.textproto:1:1: uncited: is odd"));
+  EXPECT_EQ(record.CatalogueChanges().changes_size(), 1) << "a reason is nothing to load";
+}
+
 TEST_F(RecordTest, StaysValidWhenMoved) {
   directory_.Write("a.textproto", "\nplaces { name: 'places/a' }");
   auto first = std::make_unique<RecordDirectory>(Read());

@@ -396,8 +396,12 @@ class Checker {
     }
     for (const Span& name : passage::FindNames(text_)) {
       const std::set<std::string> words = WordsOf(text_.Slice(name));
-      const bool known = std::any_of(resources.begin(), resources.end(), [&](const auto& all) {
-        return std::includes(all.begin(), all.end(), words.begin(), words.end());
+      const bool known = std::any_of(resources.begin(), resources.end(), [&](const auto& held) {
+        return std::all_of(words.begin(), words.end(), [&](const std::string& word) {
+          // "SMEs" is the plural of "SME".
+          return held.count(word) > 0 ||
+                 (absl::EndsWith(word, "s") && held.count(word.substr(0, word.size() - 1)) > 0);
+        });
       });
       if (!known) items->push_back({passage::ItemKind::kName, name});
     }
@@ -463,12 +467,6 @@ class Checker {
   std::map<std::tuple<bool, int, int, std::string>, passage::Verdict> verdicts_;
 };
 
-absl::string_view Explanation(const Unaccounted& passage) {
-  if (!passage.cited) return "";
-  return passage.kind == passage::ItemKind::kName ? " (cited, but no resource has it)"
-                                                  : " (cited, but no claim or quantity carries it)";
-}
-
 absl::StatusOr<Text> ReadText(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   std::stringstream bytes;
@@ -489,30 +487,6 @@ absl::StatusOr<SourceReport> CheckSource(const std::string& directory, const std
   report.faults = ValidateRecord(directory);
   if (unreadable.empty()) Checker(record, text, &report).Run();
   return report;
-}
-
-std::string ReportText(const SourceReport& report, const std::string& source) {
-  std::string result;
-  if (!report.unaccounted.empty()) {
-    absl::StrAppend(&result, "Of the source, not accounted for:\n");
-    for (const Unaccounted& each : report.unaccounted) {
-      absl::StrAppend(&result, each.inner ? "    " : "  ", source, ":", each.line, ":", each.column,
-                      " [", each.span.begin, ", ", each.span.end, ") ",
-                      std::string(passage::ItemKindName(each.kind)), Explanation(each), ": ",
-                      each.words, "\n");
-    }
-  }
-  if (!report.inferred.empty()) {
-    absl::StrAppend(&result, "Inferred or by convention, for people to judge:\n");
-    for (const Fault& each : report.inferred) {
-      absl::StrAppend(&result, "  ", each.ToString(), "\n");
-    }
-  }
-  absl::StrAppend(&result, report.citations, " citations of the source, ", report.other_citations,
-                  " of other documents; ", report.faults.size(), " faults; ",
-                  report.unaccounted.size(), " passages not accounted for, ", report.reasons,
-                  " reasons; ", report.inferred.size(), " figures and dates inferred\n");
-  return result;
 }
 
 }  // namespace entente

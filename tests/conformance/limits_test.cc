@@ -173,33 +173,5 @@ TEST(AdmissionTest, CallsBeyondTheLimitAreAnsweredAtOnceWithATimeToRetry) {
   EXPECT_THAT(server.client().Send("ListPlaces", ""), IsOk());
 }
 
-TEST(AdmissionTest, AWriteWhoseDeadlinePassesWhileItWaitsIsNotMade) {
-  GatedServer server;
-  server.StartNow();
-  server.appends().Close();
-  const auto create = [](const std::string& id) {
-    return absl::StrCat("partnership_id: '", id, "' partnership { title { text: 'P' } }");
-  };
-  std::thread first(
-      [&] { EXPECT_THAT(server.client().Send("CreatePartnership", create("p")), IsOk()); });
-  server.appends().AwaitArrivals(1);  // From here on whatever comes has to wait.
-
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Milliseconds(200)));
-  const auto stub = catalogue::v1::CatalogueService::NewStub(server.client().channel());
-  Partnership partnership;
-  EXPECT_EQ(stub->CreatePartnership(
-                    &context, test::Parse<catalogue::v1::CreatePartnershipRequest>(create("late")),
-                    &partnership)
-                .error_code(),
-            grpc::StatusCode::DEADLINE_EXCEEDED);
-  server.appends().Open();
-  first.join();
-  // Writes are made in order: after this one the late one will not be made any more.
-  EXPECT_THAT(server.client().Send("CreatePartnership", create("next")), IsOk());
-  EXPECT_THAT(server.client().Send("GetPartnership", "name: 'partnerships/late'"),
-              StatusIs(StatusCode::kNotFound));
-}
-
 }  // namespace
 }  // namespace entente::conformance

@@ -137,6 +137,7 @@ TEST_F(CommandLineTest, EveryFaultIsReportedAndNothingIsChanged) {
         AllOf(HasSubstr("/zz.textproto:1:1: places/atlantis: title: is required"),
               HasSubstr("/zz.textproto:10:3: places/thule: parent: "), HasSubstr("places/nowhere"),
               HasSubstr("/zz.textproto:13:10: places/Ultima: name: "),
+              HasSubstr("places/Ultima: partnerships: is required"),
               HasSubstr("/zz.textproto:19:14: claims/of-nothing: amount.figure.value: "),
               HasSubstr("/zz.textproto:24:3: claims/of-nothing: initiative: "),
               HasSubstr("/zz.textproto:32:10: events/of-no-day: date.edtf: "),

@@ -94,7 +94,7 @@ has() {
     checks=$((checks + 1))
     [[ $output == *"$text"* ]] && continue
     failures=$((failures + 1))
-    printf 'FAILED: "%s" is not in:\n%.2000s\n' "$text" "$output"
+    printf 'FAILED: "%s" is not in:\n%.600s\n' "$text" "$output"
   done
 }
 
@@ -126,7 +126,7 @@ has "message Initiative {" "string name = 1"
 # Reading.
 ok "ListInitiatives" catalogue -d '{"page_size": 3, "order_by": "name"}' @ \
   entente.catalogue.v1.CatalogueService/ListInitiatives
-has '"initiatives": [' '"nextPageToken": ' '"revision": "1"'
+has '"initiatives": [' '"next_page_token": ' '"revision": "1"'
 initiative=$(sed -n 's/.*"name": "\(initiatives\/[^"]*\)".*/\1/p' <<<"$output" | head -n 1)
 ok "ListInitiatives with a filter" catalogue -d "{\"filter\": \"name = \\\"$initiative\\\"\"}" @ \
   entente.catalogue.v1.CatalogueService/ListInitiatives
@@ -138,7 +138,7 @@ if [[ $(grep -c '"name": "initiatives/' <<<"$output") != 1 ]]; then
 fi
 ok "ListClaims with a filter" funding -d '{"filter": "stage = CLAIM_STAGE_REQUESTED"}' @ \
   entente.funding.v1.FundingService/ListClaims
-has '"claims": [' CLAIM_STAGE_REQUESTED '"catalogueRevision": "1"'
+has '"claims": [' CLAIM_STAGE_REQUESTED '"catalogue_revision": "1"'
 ok "ListEvents" events @ entente.events.v1.EventsService/ListEvents
 has '"events": ['
 ok "GetDossier" gateway -d "{\"name\": \"$initiative\"}" @ \
@@ -147,7 +147,7 @@ has "\"name\": \"$initiative\"" '"initiative": {' '"documents": [' '"citations":
   '"catalogue": "1"' '"funding": "1"' '"events": "1"'
 ok "GetOverview" gateway -d '{"name": "partnerships/us-asean-csp", "as_of": "2023-09-05"}' @ \
   entente.gateway.v1.GatewayService/GetOverview
-has '"pillars": [' '"claimGroups": [' '"pastEvents": [' '"comingEvents": [' '"asOf": "2023-09-05"'
+has '"pillars": [' '"claim_groups": [' '"past_events": [' '"coming_events": [' '"as_of": "2023-09-05"'
 
 # Errors explain themselves.
 fails "GetDossier of nothing" gateway -format-error -d '{"name": "initiatives/none"}' @ \
@@ -164,7 +164,7 @@ has '"code": 3' type.googleapis.com/google.rpc.ErrorInfo INVALID_REQUEST \
 # A watch goes on until it is left: here by time, after its first message has come.
 fails "Watch" events -max-time 2 -d '{"include_current": true}' @ \
   entente.events.v1.EventsService/Watch
-has WATCH_MESSAGE_KIND_CURRENT '"resumeToken": ' '"name": "events/'
+has WATCH_MESSAGE_KIND_CURRENT '"resume_token": ' '"name": "events/'
 
 for service in gateway events funding catalogue; do
   checks=$((checks + 1))
