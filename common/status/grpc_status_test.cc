@@ -55,11 +55,11 @@ grpc::Status OverTheWire(const grpc::Status& status) {
   Service service(status);
   grpc::ServerBuilder builder;
   int port = 0;
-  builder.AddListeningPort("localhost:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
   builder.RegisterCallbackGenericService(&service);
   const std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   grpc::GenericStub stub(
-      grpc::CreateChannel(absl::StrCat("localhost:", port), grpc::InsecureChannelCredentials()));
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials()));
   grpc::ClientContext context;
   const grpc::Slice nothing("");
   grpc::ByteBuffer request(&nothing, 1);

@@ -33,7 +33,7 @@ class CatalogueServiceTest : public testing::Test {
     logging::SetLevel(logging::Level::kOff);
     EXPECT_TRUE(core_->Load().ok());
     server::ServerOptions options;
-    options.listen = "localhost:0";
+    options.listen = "127.0.0.1:0";
     server_ = server::Server::Start(options,
                                     {{v1::CatalogueService::service_full_name(), service_.get()}})
                   .value();
@@ -50,7 +50,7 @@ class CatalogueServiceTest : public testing::Test {
 
   std::unique_ptr<v1::CatalogueService::Stub> Stub() const {
     return v1::CatalogueService::NewStub(grpc::CreateChannel(
-        absl::StrCat("localhost:", server_->port()), grpc::InsecureChannelCredentials()));
+        absl::StrCat("127.0.0.1:", server_->port()), grpc::InsecureChannelCredentials()));
   }
 
   void Write(int i) {

@@ -13,8 +13,8 @@ namespace fields = resource::fields;
 using google::protobuf::Message;
 
 // What is kept back of the caller's time to compose and send the answer: a tenth, but neither less
-// than a loaded machine needs to wake a thread (with 20 ms calls of 200 ms came late on two cores
-// that were also compiling) nor more than an answer of a few megabytes does.
+// than a loaded machine needs to wake a thread (with 20 ms, calls of 200 ms came late on two busy
+// cores) nor more than an answer of a few megabytes does.
 constexpr absl::Duration kMinReserve = absl::Milliseconds(50);
 constexpr absl::Duration kMaxReserve = absl::Milliseconds(250);
 
