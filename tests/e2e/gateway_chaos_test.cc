@@ -38,7 +38,7 @@ constexpr char kAsOf[] = "2023-09-05";
 
 constexpr int kScale = kSanitized ? 5 : 1;
 constexpr int kCalls = kSanitized ? 200 : 2000;
-constexpr std::chrono::microseconds kCallInterval{kSanitized ? 40'000 : 4'000};
+constexpr std::chrono::microseconds kCallInterval{kSanitized ? 60'000 : 6'000};
 constexpr int kMinDeadlineMs = 200 * kScale;
 constexpr int kMaxDeadlineMs = 500 * kScale;
 // What the test itself may need beyond a call's deadline to notice that the call has ended, on a
