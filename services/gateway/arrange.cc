@@ -17,8 +17,6 @@ namespace {
 
 using events::v1::Event;
 using funding::v1::Claim;
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
 using google::protobuf::RepeatedPtrField;
 
 // Puts the elements of `list` in the order of `order`, which holds each of them once.
