@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <set>
 #include <string>
@@ -39,7 +40,8 @@ class Budget {
   int stages_;
 };
 
-// Calls `then` when Arrive has been called `count` times. Thread-safe; owned by those who arrive.
+// Calls `then` once: when Arrive has been called `count` times, or at the first Cut before that.
+// Thread-safe; owned by those who arrive.
 class Join {
  public:
   static std::shared_ptr<Join> Of(int count, std::function<void()> then) {
@@ -50,7 +52,14 @@ class Join {
     if (remaining_.fetch_sub(1, std::memory_order_acq_rel) == 1) then_();
   }
 
+  // Nothing that the others may bring is of use any more: `then` must not look at it.
+  void Cut() {
+    if (remaining_.exchange(kCut, std::memory_order_acq_rel) > 0) then_();
+  }
+
  private:
+  static constexpr int kCut = std::numeric_limits<int>::min() / 2;
+
   Join(int count, std::function<void()> then) : remaining_(count), then_(std::move(then)) {}
 
   std::atomic<int> remaining_;
@@ -66,6 +75,37 @@ bool IsUnreachable(const absl::Status& status);
 // `request` must have the largest page size. Both live until `done`.
 void ListAll(client::Peer* peer, const client::CallOptions& options,
              google::protobuf::Message* request, google::protobuf::Message* all, client::Done done);
+
+// The largest page and lookup that the services take.
+inline constexpr int kPageSize = 1000;
+inline constexpr int kLookupSize = 5000;
+
+// Something that a composition needs of a service: what it asks, and what became of that. Must live
+// until it is had.
+template <typename Request, typename Response>
+struct Part {
+  Request request;
+  Response response;
+  absl::Status status;
+
+  void Get(client::Peer* peer, const client::CallOptions& options, std::function<void()> then) {
+    peer->Call(options, request, &response, Keep(std::move(then)));
+  }
+
+  // For a List: all of it.
+  void GetAll(client::Peer* peer, const client::CallOptions& options, std::function<void()> then) {
+    request.set_page_size(kPageSize);
+    ListAll(peer, options, &request, &response, Keep(std::move(then)));
+  }
+
+ private:
+  client::Done Keep(std::function<void()> then) {
+    return [this, then = std::move(then)](absl::Status ended) {
+      status = std::move(ended);
+      then();
+    };
+  }
+};
 
 }  // namespace entente::gateway
 

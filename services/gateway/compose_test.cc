@@ -91,6 +91,23 @@ TEST(JoinTest, CallsWhenTheLastHasArrivedAndOnce) {
   }
 }
 
+TEST(JoinTest, IsCutOnceAndThenNobodyIsWaitedFor) {
+  int called = 0;
+  const auto join = Join::Of(3, [&] { ++called; });
+  join->Arrive();
+  EXPECT_EQ(called, 0);
+  join->Cut();
+  EXPECT_EQ(called, 1);
+  join->Arrive();
+  join->Cut();
+  EXPECT_EQ(called, 1);
+
+  const auto done = Join::Of(1, [&] { ++called; });
+  done->Arrive();
+  done->Cut();
+  EXPECT_EQ(called, 2);
+}
+
 // A service whose claims are `count` in number, titled with the revision that they are read at.
 // Each call that is not pinned finds a later revision.
 class PagedClaims {

@@ -21,10 +21,6 @@
 namespace entente::gateway {
 namespace {
 
-// The largest page and lookup that the services take.
-constexpr int kPageSize = 1000;
-constexpr size_t kLookupSize = 5000;
-
 class DossierComposition : public std::enable_shared_from_this<DossierComposition> {
  public:
   DossierComposition(const Peers& peers, const client::CallOptions& options,
@@ -37,60 +33,50 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
         done_(std::move(done)) {}
 
   void Start() {
+    tree_.request.set_name(request_.name());
+    tree_.request.set_revision(request_.revisions().catalogue());
+    claims_.request.set_initiative_tree(request_.name());
+    claims_.request.set_view(type::v1::RESOURCE_VIEW_FULL);
+    claims_.request.set_revision(request_.revisions().funding());
+    events_.request.set_initiative_tree(request_.name());
+    events_.request.set_view(type::v1::RESOURCE_VIEW_FULL);
+    events_.request.set_revision(request_.revisions().events());
+
     const auto self = shared_from_this();
-    const client::CallOptions options = {budget_.StageDeadline(1), request_id_};
     const auto join = Join::Of(3, [self] { self->AfterFirstStage(); });
-
-    tree_request_.set_name(request_.name());
-    tree_request_.set_revision(request_.revisions().catalogue());
-    // Without it there is no dossier at all: it may take all the time that there is.
-    const client::CallOptions to_the_end = {budget_.StageDeadline(2), request_id_};
-    peers_.catalogue->Call(to_the_end, tree_request_, &tree_, [self, join](absl::Status status) {
-      self->tree_status_ = std::move(status);
-      join->Arrive();
-    });
-
-    claims_request_.set_initiative_tree(request_.name());
-    claims_request_.set_page_size(kPageSize);
-    claims_request_.set_view(type::v1::RESOURCE_VIEW_FULL);
-    claims_request_.set_revision(request_.revisions().funding());
-    ListAll(peers_.funding, options, &claims_request_, &claims_, [self, join](absl::Status status) {
-      self->claims_status_ = std::move(status);
-      join->Arrive();
-    });
-
-    events_request_.set_initiative_tree(request_.name());
-    events_request_.set_page_size(kPageSize);
-    events_request_.set_view(type::v1::RESOURCE_VIEW_FULL);
-    events_request_.set_revision(request_.revisions().events());
-    ListAll(peers_.events, options, &events_request_, &events_, [self, join](absl::Status status) {
-      self->events_status_ = std::move(status);
-      join->Arrive();
-    });
+    const auto arrive = [self, join] { join->Arrive(); };
+    // Without it there is no dossier at all: it may take all the time that there is, and where it
+    // is refused nothing else is waited for. From then on the request may be gone.
+    tree_.Get(peers_.catalogue, Until(2),
+              [self, join] { self->tree_.status.ok() ? join->Arrive() : join->Cut(); });
+    claims_.GetAll(peers_.funding, Until(1), arrive);
+    events_.GetAll(peers_.events, Until(1), arrive);
   }
 
  private:
+  client::CallOptions Until(int stage) const { return {budget_.StageDeadline(stage), request_id_}; }
+
   void AfterFirstStage() {
-    if (!tree_status_.ok()) {
-      return done_(IsUnreachable(tree_status_)
-                       ? errors::PeerUnreachable(peers_.catalogue->service(), tree_status_)
-                       : tree_status_);
+    if (!tree_.status.ok()) {
+      return done_(IsUnreachable(tree_.status)
+                       ? errors::PeerUnreachable(peers_.catalogue->service(), tree_.status)
+                       : tree_.status);
     }
     dossier_->set_name(request_.name());
-    dossier_->mutable_initiative()->Swap(tree_.mutable_initiative());
-    dossier_->mutable_ancestors()->Swap(tree_.mutable_ancestors());
-    dossier_->mutable_descendants()->Swap(tree_.mutable_descendants());
-    dossier_->mutable_quantities()->Swap(tree_.mutable_quantities());
-    dossier_->mutable_revisions()->set_catalogue(tree_.revision());
-    if (Take(claims_status_, peers_.funding)) {
-      dossier_->mutable_claims()->Swap(claims_.mutable_claims());
+    dossier_->mutable_initiative()->Swap(tree_.response.mutable_initiative());
+    dossier_->mutable_ancestors()->Swap(tree_.response.mutable_ancestors());
+    dossier_->mutable_descendants()->Swap(tree_.response.mutable_descendants());
+    dossier_->mutable_quantities()->Swap(tree_.response.mutable_quantities());
+    dossier_->mutable_revisions()->set_catalogue(tree_.response.revision());
+    if (Take(claims_.status, peers_.funding)) {
+      dossier_->mutable_claims()->Swap(claims_.response.mutable_claims());
       OrderAsTrees(dossier_->mutable_claims());
-      dossier_->mutable_revisions()->set_funding(claims_.revision());
+      dossier_->mutable_revisions()->set_funding(claims_.response.revision());
     }
-    if (Take(events_status_, peers_.events)) {
-      dossier_->mutable_events()->Swap(events_.mutable_events());
+    if (Take(events_.status, peers_.events)) {
+      dossier_->mutable_events()->Swap(events_.response.mutable_events());
       OrderByDate(dossier_->mutable_events());
-      dossier_->mutable_revisions()->set_events(events_.revision());
+      dossier_->mutable_revisions()->set_events(events_.response.revision());
     }
     if (!refused_.ok()) return done_(refused_);
     LookUp();
@@ -117,20 +103,15 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
       if (catalogue::Types().FindByName(name) == nullptr) continue;
       if (lookups_.empty() || lookups_.back()->request.names_size() == kLookupSize) {
         lookups_.push_back(std::make_unique<Lookup>());
-        lookups_.back()->request.set_revision(tree_.revision());
+        lookups_.back()->request.set_revision(tree_.response.revision());
       }
       lookups_.back()->request.add_names(name);
     }
     if (lookups_.empty()) return Finish();
     const auto self = shared_from_this();
     const auto join = Join::Of(static_cast<int>(lookups_.size()), [self] { self->AfterLookUp(); });
-    const client::CallOptions options = {budget_.StageDeadline(2), request_id_};
     for (const auto& lookup : lookups_) {
-      peers_.catalogue->Call(options, lookup->request, &lookup->response,
-                             [join, raw = lookup.get()](absl::Status status) {
-                               raw->status = std::move(status);
-                               join->Arrive();
-                             });
+      lookup->Get(peers_.catalogue, Until(2), [self, join] { join->Arrive(); });
     }
   }
 
@@ -178,11 +159,8 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
     done_(absl::OkStatus());
   }
 
-  struct Lookup {
-    catalogue::v1::LookupResourcesRequest request;
-    catalogue::v1::LookupResourcesResponse response;
-    absl::Status status;
-  };
+  using Lookup =
+      Part<catalogue::v1::LookupResourcesRequest, catalogue::v1::LookupResourcesResponse>;
 
   const Peers peers_;
   const std::string request_id_;
@@ -191,15 +169,9 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   v1::Dossier* const dossier_;
   const client::Done done_;
 
-  catalogue::v1::GetInitiativeTreeRequest tree_request_;
-  catalogue::v1::InitiativeTree tree_;
-  absl::Status tree_status_;
-  funding::v1::ListClaimsRequest claims_request_;
-  funding::v1::ListClaimsResponse claims_;
-  absl::Status claims_status_;
-  events::v1::ListEventsRequest events_request_;
-  events::v1::ListEventsResponse events_;
-  absl::Status events_status_;
+  Part<catalogue::v1::GetInitiativeTreeRequest, catalogue::v1::InitiativeTree> tree_;
+  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_;
+  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_;
   absl::Status refused_;
   std::vector<std::unique_ptr<Lookup>> lookups_;
 };

@@ -273,6 +273,16 @@ TEST_F(GatewayTest, WhatTheCatalogueRefusesIsRefused) {
   }
 }
 
+TEST_F(GatewayTest, WhatTheCatalogueRefusesWaitsForNobody) {
+  funding_.Hold();
+  events_.Hold();
+  catalogue_.FailWith(absl::NotFoundError("no such thing"));
+  EXPECT_EQ(GetDossier().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(GetOverview().code(), absl::StatusCode::kNotFound);
+  funding_.Release();
+  events_.Release();
+}
+
 TEST_F(GatewayTest, AServiceThatIsGoneIsNamedAndTheRestIsRight) {
   funding_.FailWith(absl::UnavailableError("gone"));
   ASSERT_TRUE(GetDossier().ok());

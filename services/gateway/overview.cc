@@ -22,9 +22,6 @@
 namespace entente::gateway {
 namespace {
 
-// The largest page that the services give.
-constexpr int kPageSize = 1000;
-
 class OverviewComposition : public std::enable_shared_from_this<OverviewComposition> {
  public:
   OverviewComposition(const Peers& peers, const client::CallOptions& options,
@@ -39,60 +36,51 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
         done_(std::move(done)) {}
 
   void Start() {
+    const std::string filter = absl::StrCat("partnerships:\"", request_.name(), "\"");
+    tree_.request.set_name(request_.name());
+    tree_.request.set_revision(request_.revisions().catalogue());
+    claims_.request.set_filter(filter);
+    claims_.request.set_revision(request_.revisions().funding());
+    events_.request.set_filter(filter);
+    events_.request.set_revision(request_.revisions().events());
+
     const auto self = shared_from_this();
     const client::CallOptions options = {budget_.StageDeadline(1), request_id_};
     const auto join = Join::Of(3, [self] { self->Finish(); });
-
-    tree_request_.set_name(request_.name());
-    tree_request_.set_revision(request_.revisions().catalogue());
-    peers_.catalogue->Call(options, tree_request_, &tree_, [self, join](absl::Status status) {
-      self->tree_status_ = std::move(status);
-      join->Arrive();
-    });
-
-    const std::string filter = absl::StrCat("partnerships:\"", request_.name(), "\"");
-    claims_request_.set_filter(filter);
-    claims_request_.set_page_size(kPageSize);
-    claims_request_.set_revision(request_.revisions().funding());
-    ListAll(peers_.funding, options, &claims_request_, &claims_, [self, join](absl::Status status) {
-      self->claims_status_ = std::move(status);
-      join->Arrive();
-    });
-
-    events_request_.set_filter(filter);
-    events_request_.set_page_size(kPageSize);
-    events_request_.set_revision(request_.revisions().events());
-    ListAll(peers_.events, options, &events_request_, &events_, [self, join](absl::Status status) {
-      self->events_status_ = std::move(status);
-      join->Arrive();
-    });
+    const auto arrive = [self, join] { join->Arrive(); };
+    // Without it there is no overview: where it is refused nothing else is waited for. From then
+    // on the request may be gone.
+    tree_.Get(peers_.catalogue, options,
+              [self, join] { self->tree_.status.ok() ? join->Arrive() : join->Cut(); });
+    claims_.GetAll(peers_.funding, options, arrive);
+    events_.GetAll(peers_.events, options, arrive);
   }
 
  private:
   void Finish() {
-    if (!tree_status_.ok()) {
-      return done_(IsUnreachable(tree_status_)
-                       ? errors::PeerUnreachable(peers_.catalogue->service(), tree_status_)
-                       : tree_status_);
+    if (!tree_.status.ok()) {
+      return done_(IsUnreachable(tree_.status)
+                       ? errors::PeerUnreachable(peers_.catalogue->service(), tree_.status)
+                       : tree_.status);
     }
-    for (const absl::Status* status : {&claims_status_, &events_status_}) {
+    for (const absl::Status* status : {&claims_.status, &events_.status}) {
       if (!status->ok() && !IsUnreachable(*status)) return done_(*status);
     }
     overview_->set_name(request_.name());
     overview_->set_as_of(as_of_.ToString());
-    overview_->mutable_partnership()->Swap(tree_.mutable_partnership());
-    overview_->mutable_quantities()->Swap(tree_.mutable_quantities());
-    overview_->mutable_revisions()->set_catalogue(tree_.revision());
-    if (claims_status_.ok()) {
-      overview_->mutable_revisions()->set_funding(claims_.revision());
-      OrderAsTrees(claims_.mutable_claims());
-      GroupClaims(claims_.claims(), overview_->mutable_claim_groups());
+    overview_->mutable_partnership()->Swap(tree_.response.mutable_partnership());
+    overview_->mutable_quantities()->Swap(tree_.response.mutable_quantities());
+    overview_->mutable_revisions()->set_catalogue(tree_.response.revision());
+    if (claims_.status.ok()) {
+      overview_->mutable_revisions()->set_funding(claims_.response.revision());
+      OrderAsTrees(claims_.response.mutable_claims());
+      GroupClaims(claims_.response.claims(), overview_->mutable_claim_groups());
     } else {
       overview_->add_unreachable(peers_.funding->service());
     }
-    if (events_status_.ok()) {
-      overview_->mutable_revisions()->set_events(events_.revision());
-      SplitByDay(events_.events(), as_of_, overview_);
+    if (events_.status.ok()) {
+      overview_->mutable_revisions()->set_events(events_.response.revision());
+      SplitByDay(events_.response.events(), as_of_, overview_);
     } else {
       overview_->add_unreachable(peers_.events->service());
     }
@@ -101,16 +89,16 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
   }
 
   void FillPillars() {
-    const auto pillars_of = PillarsOf(tree_.initiatives());
+    const auto pillars_of = PillarsOf(tree_.response.initiatives());
     std::map<std::string, v1::PillarOverview*> by_name;
-    for (auto& pillar : *tree_.mutable_pillars()) {
+    for (auto& pillar : *tree_.response.mutable_pillars()) {
       v1::PillarOverview* entry = overview_->add_pillars();
       entry->mutable_pillar()->Swap(&pillar);
-      if (claims_status_.ok()) entry->set_claim_count(0);
-      if (events_status_.ok()) entry->set_event_count(0);
+      if (claims_.status.ok()) entry->set_claim_count(0);
+      if (events_.status.ok()) entry->set_event_count(0);
       by_name[entry->pillar().name()] = entry;
     }
-    for (const auto& initiative : tree_.initiatives()) {
+    for (const auto& initiative : tree_.response.initiatives()) {
       bool placed = false;
       for (const std::string& name : pillars_of.at(initiative.name())) {
         const auto found = by_name.find(name);
@@ -131,11 +119,11 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
         if (const auto found = by_name.find(pillar); found != by_name.end()) add(found->second);
       }
     };
-    for (const auto& claim : claims_.claims()) {
+    for (const auto& claim : claims_.response.claims()) {
       count({claim.initiative()},
             [](v1::PillarOverview* pillar) { pillar->set_claim_count(pillar->claim_count() + 1); });
     }
-    for (const auto& event : events_.events()) {
+    for (const auto& event : events_.response.events()) {
       count({event.initiatives().begin(), event.initiatives().end()},
             [](v1::PillarOverview* pillar) { pillar->set_event_count(pillar->event_count() + 1); });
     }
@@ -154,15 +142,9 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
   v1::Overview* const overview_;
   const client::Done done_;
 
-  catalogue::v1::GetPartnershipTreeRequest tree_request_;
-  catalogue::v1::PartnershipTree tree_;
-  absl::Status tree_status_;
-  funding::v1::ListClaimsRequest claims_request_;
-  funding::v1::ListClaimsResponse claims_;
-  absl::Status claims_status_;
-  events::v1::ListEventsRequest events_request_;
-  events::v1::ListEventsResponse events_;
-  absl::Status events_status_;
+  Part<catalogue::v1::GetPartnershipTreeRequest, catalogue::v1::PartnershipTree> tree_;
+  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_;
+  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_;
 };
 
 }  // namespace

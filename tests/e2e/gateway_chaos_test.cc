@@ -36,11 +36,11 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr char kPartnership[] = "partnerships/us-asean-csp";
 constexpr char kAsOf[] = "2023-09-05";
 
-constexpr int kScale = kSanitized ? 5 : 1;
-constexpr int kCalls = kSanitized ? 200 : 2000;
-constexpr std::chrono::microseconds kCallInterval{kSanitized ? 60'000 : 6'000};
-constexpr int kMinDeadlineMs = 200 * kScale;
-constexpr int kMaxDeadlineMs = 500 * kScale;
+constexpr int kScale = kSanitized ? 3 : 1;
+constexpr int kCalls = kSanitized ? 800 : 2000;
+constexpr std::chrono::microseconds kCallInterval{kSanitized ? 25'000 : 6'000};
+constexpr int kMinDeadlineMs = 250 * kScale;
+constexpr int kMaxDeadlineMs = 600 * kScale;
 // What the test itself may need beyond a call's deadline to notice that the call has ended, on a
 // machine with as many processes as this starts and two cores. A call that gRPC ends with
 // DEADLINE_EXCEEDED is late whatever this says.
@@ -54,9 +54,6 @@ constexpr absl::Duration kFaultOff = absl::Milliseconds(600 * kScale);
 // How many answers may lack the part of a service that nothing was done to. They are right and say
 // so, but it is the machine that made it late: there is no more to it than that.
 constexpr int kMaxSlowPeer = kCalls / 200;
-// A machine that is busy with something else makes calls late whatever the gateway does: then all
-// of the calls are made again. A wrong answer is never forgiven.
-constexpr int kAttempts = 3;
 
 enum class Fault { kKill, kStop, kRestart };
 
@@ -455,31 +452,25 @@ class GatewayChaosTest : public testing::TestWithParam<std::tuple<Service, Fault
 TEST_P(GatewayChaosTest, EveryCallEndsInTimeAndIsRightOrMarkedPartial) {
   Outcomes outcomes;
   int faults = 0;
-  absl::Duration recovery;
-  for (int attempt = 1; attempt <= kAttempts; ++attempt) {
-    faults = 0;
-    {
-      Caller caller(stub_.get(), questions_, expected_, service());
-      while (!caller.done() && !HasFatalFailure()) {
-        Break();
-        Mend();
-        ++faults;
-        absl::SleepFor(kFaultOff);
-      }
-      while (!caller.done()) absl::SleepFor(absl::Milliseconds(10));
-      outcomes = caller.outcomes();
+  {
+    Caller caller(stub_.get(), questions_, expected_, service());
+    while (!caller.done() && !HasFatalFailure()) {
+      Break();
+      Mend();
+      ++faults;
+      absl::SleepFor(kFaultOff);
     }
-    recovery = Recover();
-    std::cout << ShortName(service()) << " " << NameOf(fault()) << ": " << faults << " faults, "
-              << kCalls << " calls: " << outcomes.complete << " complete, " << outcomes.partial
-              << " partial, " << outcomes.unavailable << " unavailable, " << outcomes.slow_peer
-              << " right without a peer that was slow, " << outcomes.late << " late, "
-              << outcomes.wrong << " wrong; the latest ended "
-              << outcomes.longest_over.count() / 1000
-              << " ms after its deadline; whole again after " << recovery << "\n";
-    const bool in_time = outcomes.late == 0 && outcomes.slow_peer <= kMaxSlowPeer;
-    if (in_time || outcomes.wrong > 0) break;
+    while (!caller.done()) absl::SleepFor(absl::Milliseconds(10));
+    outcomes = caller.outcomes();
   }
+  const absl::Duration recovery = Recover();
+  std::cout << ShortName(service()) << " " << NameOf(fault()) << ": " << faults << " faults, "
+            << kCalls << " calls: " << outcomes.complete << " complete, " << outcomes.partial
+            << " partial, " << outcomes.unavailable << " unavailable, " << outcomes.slow_peer
+            << " right without a peer that was slow, " << outcomes.late << " late, "
+            << outcomes.wrong << " wrong; the last to end did so "
+            << -outcomes.longest_over.count() / 1000
+            << " ms before its deadline; whole again after " << recovery << "\n";
   EXPECT_EQ(outcomes.late, 0);
   EXPECT_EQ(outcomes.wrong, 0);
   for (const auto& [complaint, count] : outcomes.complaints) {
@@ -489,7 +480,7 @@ TEST_P(GatewayChaosTest, EveryCallEndsInTimeAndIsRightOrMarkedPartial) {
   EXPECT_EQ(outcomes.complete + outcomes.partial + outcomes.unavailable + outcomes.slow_peer,
             kCalls);
   // The fault was felt, and was not all that there was.
-  EXPECT_GT(faults, 2);
+  EXPECT_GE(faults, 2);
   EXPECT_GT(outcomes.complete, 0);
   if (fault() != Fault::kRestart) {
     EXPECT_GT(outcomes.partial + outcomes.unavailable, 0);
