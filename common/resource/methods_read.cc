@@ -167,7 +167,7 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
   const auto before = [&](const Entry* a, const Entry* b) {
     return ordering->Compare(*a->message, *b->message) < 0;
   };
-  const bool more = matches.size() > page_size;
+  bool more = matches.size() > page_size;
   if (!by_name) {
     const auto end = matches.begin() + static_cast<ptrdiff_t>(std::min(page_size, matches.size()));
     std::partial_sort(matches.begin(), end, matches.end(), before);
@@ -175,10 +175,16 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
   if (more) matches.resize(page_size);
 
   const bool full = WantsFull(request, false);
-  for (const Entry* entry : matches) {
+  size_t bytes = 0;
+  for (size_t i = 0; i < matches.size(); ++i) {
     Message* resource = fields::AddMessage(response, type.plural.c_str());
-    resource->CopyFrom(*entry->message);
+    resource->CopyFrom(*matches[i]->message);
     ApplyView(resource, full);
+    bytes += resource->ByteSizeLong();
+    if (bytes >= kPageBytes && i + 1 < matches.size()) {
+      matches.resize(i + 1);
+      more = true;
+    }
   }
   if (more) {
     fields::SetString(response, "next_page_token",

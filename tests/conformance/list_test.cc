@@ -39,6 +39,26 @@ TEST_P(ListTypeTest, EveryResourceOnceInOrderWhateverThePageSize) {
   }
 }
 
+TEST_P(ListTypeTest, APageOfLargeResourcesEndsBeforeClientsRefuseIt) {
+  constexpr size_t kTakenByClients = size_t{4} << 20;
+  const std::string note = absl::StrCat("notes { text: '", std::string(1'500'000, 'x'), "' }");
+  for (const std::string id : {"a", "b", "c"}) {
+    ASSERT_THAT(collection().Create(id, *collection().New(note)), IsOk());
+  }
+  std::vector<std::string> names;
+  std::string token;
+  do {
+    const auto page = collection().List(
+        absl::StrCat("page_size: 1000 view: RESOURCE_VIEW_FULL page_token: '", token, "'"));
+    ASSERT_THAT(page, IsOk());
+    EXPECT_LT((*page)->ByteSizeLong(), kTakenByClients);
+    for (const std::string& name : collection().NamesIn(**page)) names.push_back(name);
+    token = Text(**page, "next_page_token");
+  } while (!token.empty());
+  names.erase(std::remove(names.begin(), names.end(), "partnerships/p"), names.end());
+  EXPECT_THAT(names, ElementsAreArray(Names({"a", "b", "c"})));
+}
+
 TEST_P(ListTypeTest, TiesInACustomOrderAreBrokenByName) {
   CreateAll({"c", "a", "e", "b", "d"});
   ASSERT_THAT(collection().Create("z", *collection().New("title { text: 'A' }")), IsOk());
