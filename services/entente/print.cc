@@ -263,9 +263,17 @@ std::string DossierText(const gateway::v1::Dossier& dossier) {
   }
   if (!initiative.parties().empty()) absl::StrAppend(&text, "\nPARTIES\n");
   for (const auto& party : initiative.parties()) {
+    // The person before the organisation: where the source names the person only, the organisation
+    // is inferred, and must not stand alone.
+    std::vector<std::string> names;
+    if (!party.person().empty()) names.push_back(title(party.person()));
+    if (!party.organisation().empty()) names.push_back(title(party.organisation()));
     absl::StrAppend(&text, "  ", Plain(type::v1::PartyRole_Name(party.role()), "PARTY_ROLE_"), ": ",
-                    title(party.organisation().empty() ? party.person() : party.organisation()),
-                    "\n");
+                    absl::StrJoin(names, ", "));
+    if (!party.note().text().empty()) {
+      absl::StrAppend(&text, " (", absl::StripSuffix(party.note().text(), "."), ")");
+    }
+    absl::StrAppend(&text, "\n");
   }
   if (!dossier.claims().empty()) absl::StrAppend(&text, "\nMONEY\n");
   std::map<std::pair<int, int>, std::vector<Claim>> kinds;

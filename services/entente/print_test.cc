@@ -191,6 +191,12 @@ TEST(DossierTextTest, NamesPartiesByTheirTitlesWhereTheyAreKnown) {
       description { text: "What it does." }
       parties { role: PARTY_ROLE_LEAD organisation: "organisations/o" }
       parties { role: PARTY_ROLE_CO_CHAIR person: "people/p" }
+      parties {
+        role: PARTY_ROLE_LEAD
+        organisation: "organisations/o"
+        person: "people/p"
+        note { text: "On one side." }
+      }
       parties { role: PARTY_ROLE_PARTNER organisation: "organisations/gone" }
     }
     ancestors {
@@ -224,6 +230,7 @@ TEST(DossierTextTest, NamesPartiesByTheirTitlesWhereTheyAreKnown) {
             "PARTIES\n"
             "  lead: The Office\n"
             "  co chair: The Person\n"
+            "  lead: The Person, The Office (On one side)\n"
             "  partner: organisations/gone\n"
             "\n"
             "DOCUMENTS\n"

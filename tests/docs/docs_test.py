@@ -5,13 +5,15 @@
     docs_test.py links      every relative link and anchor in every *.md leads somewhere
     docs_test.py flags      the tables of docs/configuration.md are the flags of the executables
     docs_test.py rpcs       README.md names every method of the protos
+    docs_test.py tour       the questions of docs/tour.md are numbered, asked of grpcurl and answered
     docs_test.py commands   the commands of ```console blocks print what the documents say
     docs_test.py grpcurl    the same for those that call grpcurl (ENTENTE_GRPCURL)
     docs_test.py python     the same for those that call python3; examples/ compile in any case
 
 In a ```console block a line that begins with "$ " is a command, which goes on in the next line after a
 backslash; what follows is its output. "..." in it stands for any text in a line, and alone in a line
-for any number of lines. Blocks of other kinds (```sh) are not run.
+for any number of lines, but not for a resource in the answer of a List method. Blocks of other kinds
+(```sh) are not run.
 
 The commands run in the root of the tree, with bash, against `entente serve` with the
 record loaded, on ports that are free. So that they may be written for a reader, this is replaced in them
@@ -179,7 +181,8 @@ def check_rpcs():
             for method in methods:
                 standard = re.match(r"(Get|List|BatchGet|Create|Update|Delete|Undelete)(\w+)$", method)
                 is_type = standard and f"rpc Undelete{standard[2]}(" in text
-                plural = standard and standard[1] in ("List", "BatchGet")
+                plural = (standard and standard[1] in ("List", "BatchGet")
+                          and f"rpc BatchGet{standard[2]}(" in text)
                 if not is_type and not plural:
                     expected.add(method)
                 elif is_type and standard[1] == "Get":
@@ -204,6 +207,10 @@ class Example:
     def kind(self):
         words = re.split(r"[\s|]+", self.command)
         return next((k for k in ("grpcurl", "python3") if k in words), "commands")
+
+    def told(self):
+        """What it is to print that is not elided."""
+        return [line for line in self.output if line.strip(" .")]
 
 
 def examples_in(document):
@@ -230,14 +237,36 @@ def camel(line):
 
 def matches(expected, actual):
     """Whether the lines are the expected ones, "..." elided."""
-    if not expected:
-        return not actual
-    if expected[0].strip() == "...":
-        return any(matches(expected[1:], actual[i:]) for i in range(len(actual) + 1))
-    if not actual:
+    runs = [[]]  # What stands between the lines "...".
+    for line in expected:
+        if line.strip() == "...":
+            runs.append([])
+        else:
+            parts = camel(line).split("...")
+            runs[-1].append(re.compile(".*".join(re.escape(part) for part in parts)))
+    actual = [camel(line) for line in actual]
+
+    def stands_at(run, at):
+        return all(pattern.fullmatch(actual[at + i]) for i, pattern in enumerate(run))
+
+    first, last = runs[0], runs[-1]
+    if len(runs) == 1:
+        return len(first) == len(actual) and stands_at(first, 0)
+    at, end = len(first), len(actual) - len(last)
+    if at > end or not stands_at(first, 0) or not stands_at(last, end):
         return False
-    pattern = ".*".join(re.escape(part) for part in camel(expected[0]).split("..."))
-    return re.fullmatch(pattern, camel(actual[0])) is not None and matches(expected[1:], actual[1:])
+    for run in runs[1:-1]:  # Each as early as it can be: that leaves the most to the others.
+        while at + len(run) <= end and not stands_at(run, at):
+            at += 1
+        at += len(run)
+        if at > end:
+            return False
+    return True
+
+
+def resources_in(lines):
+    """The names of the resources in an answer of a List method, as grpcurl prints it."""
+    return [line.strip() for line in lines if re.match(r' {6}"name": ', line)]
 
 
 class Services:
@@ -328,7 +357,13 @@ def run_example(example, services):
     while actual and not actual[-1]:
         actual.pop()
     if matches(expected, actual):
-        print(f"{example.place}: as written")
+        # A list is answered by what is in it and by what is not: no resource may be elided.
+        missing = [name for name in resources_in(actual) if name not in resources_in(expected)]
+        if re.search(r"/List\w+", example.command) and missing:
+            fail(f"{example.place}: $ {example.command}\n--- the document leaves out\n" +
+                 "\n".join(missing) + "\n---")
+        else:
+            print(f"{example.place}: as written")
         return
     fail(f"{example.place}: $ {example.command}\n--- the document says\n" + "\n".join(expected) +
          f"\n--- it prints (exit status {result.returncode})\n" + "\n".join(actual) + "\n---")
@@ -342,6 +377,33 @@ def run_examples(kind):
         os.mkdir(os.path.join(services.directory, "python"))
         for example in found:
             run_example(example, services)
+
+
+# The tour.
+
+
+def check_tour():
+    """That each question has a command with an answer, and half of them are traps."""
+    document = "docs/tour.md"
+    lines = read(document).splitlines()
+    starts = [i for i, line in enumerate(lines) if re.match(r"###? ", line)] + [len(lines)]
+    examples = examples_in(document)
+    count = traps = 0
+    for start, end in zip(starts, starts[1:]):
+        if not lines[start].startswith("### "):
+            continue
+        count += 1
+        traps += lines[start].endswith("? (trap)")
+        if not re.fullmatch(rf"### {count}\. .+\?( \(trap\))?", lines[start]):
+            fail(f"{document}:{start + 1}: not a question with the number {count}: {lines[start]}")
+        asked = [e for e in examples if start < int(e.place.rpartition(":")[2]) <= end]
+        if not asked or any(e.kind() != "grpcurl" or not e.told() for e in asked):
+            fail(f"{document}:{start + 1}: not answered by what grpcurl prints")
+        if not any(re.match(r"[A-Z]", line) for line in lines[start:end]):
+            fail(f"{document}:{start + 1}: the answer is not explained")
+    if count < 20 or 2 * traps < count:
+        fail(f"{document}: {count} questions, of which {traps} are traps")
+    print(f"{count} questions, {traps} traps")
 
 
 # What can be run.
@@ -373,6 +435,7 @@ CHECKS = {
     "links": check_links,
     "flags": check_flags,
     "rpcs": check_rpcs,
+    "tour": check_tour,
     "commands": lambda: run_examples("commands"),
     "grpcurl": check_grpcurl,
     "python": check_python,
