@@ -39,6 +39,8 @@ if(NOT Protobuf_FOUND)
 endif()
 find_package(gRPC CONFIG REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(EXPAT REQUIRED)
+find_package(Boost REQUIRED)  # Headers only.
 if(ENTENTE_BUILD_TESTS)
   find_package(GTest REQUIRED)
   include(GoogleTest)

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/filter/error.h"
+#include "google/api/field_behavior.pb.h"
 
 namespace entente::filter {
 namespace {
@@ -29,6 +30,17 @@ const FieldDescriptor* MapValueField(const FieldDescriptor* map) {
 
 bool IsMessage(const FieldDescriptor* field) {
   return field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
+}
+
+// Whether reads return the field: one that is INPUT_ONLY cannot be asked about either.
+bool IsReadable(const FieldDescriptor* field) {
+  const auto& options = field->options();
+  for (int i = 0; i < options.ExtensionSize(google::api::field_behavior); ++i) {
+    if (options.GetExtension(google::api::field_behavior, i) == google::api::INPUT_ONLY) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool AllDigits(absl::string_view text) {
@@ -100,7 +112,7 @@ std::vector<std::string> FieldNames(const Descriptor* descriptor) {
   std::vector<std::string> names;
   names.reserve(descriptor->field_count());
   for (int i = 0; i < descriptor->field_count(); ++i) {
-    names.emplace_back(descriptor->field(i)->name());
+    if (IsReadable(descriptor->field(i))) names.emplace_back(descriptor->field(i)->name());
   }
   return names;
 }
@@ -140,7 +152,7 @@ absl::StatusOr<FieldPath> FieldPath::Resolve(const Descriptor* descriptor,
                                   path.through_map_ ? "; put a key that has dots in quotes" : ""));
     }
     const FieldDescriptor* field = type->FindFieldByName(segment.text);
-    if (field == nullptr) {
+    if (field == nullptr || !IsReadable(field)) {
       if (i > 0 && path.leaf_->is_repeated() && AllDigits(segment.text)) {
         return ErrorAt(source, segment.offset,
                        absl::StrCat("an element of the repeated ", Quoted(path.text_),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/resource/data_service.h"
 
+#include "common/resource/citations.h"
 #include "common/status/macros.h"
 
 namespace entente::resource {
@@ -20,6 +21,13 @@ absl::StatusOr<std::unique_ptr<DataService>> DataService::Create(const DataServi
   ASSIGN_OR_RETURN(service->methods_,
                    StandardMethods::Create(parts.service, service->store_.get(),
                                            service->normaliser_.get(), service->rules_.get()));
+  service->Handle(type::v1::ListCitationsRequest::descriptor(),
+                  [service = service.get()](const Message& request, Message* response) {
+                    return ListCitations(
+                        *service->store_, *service->normaliser_,
+                        static_cast<const type::v1::ListCitationsRequest&>(request),
+                        static_cast<type::v1::ListCitationsResponse*>(response));
+                  });
   service->hub_ =
       std::make_unique<WatchHub>(service->store_.get(), std::string(parts.service->full_name()));
   return service;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/resource/methods.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/resource/fields.h"
@@ -8,6 +9,7 @@
 #include "common/status/macros.h"
 #include "entente/type/v1/standard.pb.h"
 #include "entente/type/v1/text.pb.h"
+#include "google/api/resource.pb.h"
 
 namespace entente::resource {
 
@@ -35,8 +37,8 @@ absl::StatusOr<std::unique_ptr<StandardMethods>> StandardMethods::Create(
       methods->methods_[method->input_type()] = {verb, type.get()};
       return absl::OkStatus();
     };
-    std::string many = type->plural;
-    many[0] = static_cast<char>(many[0] - 'a' + 'A');
+    std::string many = type->descriptor->options().GetExtension(google::api::resource).plural();
+    many[0] = absl::ascii_toupper(many[0]);
     RETURN_IF_ERROR(add(Verb::kGet, "Get" + one));
     RETURN_IF_ERROR(add(Verb::kList, "List" + many));
     RETURN_IF_ERROR(add(Verb::kBatchGet, "BatchGet" + many));
@@ -77,7 +79,7 @@ void StandardMethods::Call(const Message& request, Message* response, Done done,
 
 void ApplyView(Message* resource, bool full) {
   if (full) return;
-  for (const char* name : {"citations", "notes"}) {
+  for (const char* name : {"citations", "notes", "rates"}) {
     if (const FieldDescriptor* field = resource->GetDescriptor()->FindFieldByName(name)) {
       resource->GetReflection()->ClearField(resource, field);
     }

@@ -87,6 +87,22 @@ bool IsMaskPath(const ResourceType& type, const std::string& path) {
          FieldMaskUtil::GetFieldDescriptors(type.descriptor, path, nullptr);
 }
 
+// Whether a writer who read the resource could not know `field`, so that its absence says nothing.
+bool IsUnread(const ResourceType& type, const Message& resource, const FieldDescriptor* field) {
+  return std::find(type.input_only.begin(), type.input_only.end(), field) !=
+             type.input_only.end() &&
+         !resource.GetReflection()->HasField(resource, field);
+}
+
+// Gives a resource that replaces `before` what its writer could not know.
+void KeepInputOnly(const Entry& before, Message* resource) {
+  for (const FieldDescriptor* field : before.type->input_only) {
+    if (!IsUnread(*before.type, *resource, field)) continue;
+    resource->GetReflection()->SetString(
+        resource, field, before.stored->GetReflection()->GetString(*before.stored, field));
+  }
+}
+
 // Applies the mask of an Update to `target`: omitted means what is set, "*" everything.
 void ApplyMask(const ResourceType& type, const Message& source, const FieldMask& mask,
                Message* target, Violations* violations) {
@@ -98,7 +114,9 @@ void ApplyMask(const ResourceType& type, const Message& source, const FieldMask&
     for (const FieldDescriptor* field : set) paths.add_paths(std::string(field->name()));
   } else if (mask.paths_size() == 1 && mask.paths(0) == "*") {
     for (int i = 0; i < type.descriptor->field_count(); ++i) {
-      paths.add_paths(std::string(type.descriptor->field(i)->name()));
+      const FieldDescriptor* field = type.descriptor->field(i);
+      if (IsUnread(type, source, field)) continue;
+      paths.add_paths(std::string(field->name()));
     }
   } else {
     for (int i = 0; i < mask.paths_size(); ++i) {
@@ -148,6 +166,7 @@ Write MakeWrite(const Message& request, absl::Time deadline) {
 void StandardMethods::Prepare(Message* resource, const std::string& path,
                               Violations* violations) const {
   normaliser_->Normalise(resource, path, violations);
+  rules_->Complete(resource);
   rules_->Check(*resource, path, violations);
 }
 
@@ -166,7 +185,7 @@ void StandardMethods::AddPut(const State& state, const std::string& name, const 
             before->message->GetReflection()->GetMessage(*before->message, type.create_time));
   }
   std::string body = BodyOf(type, *stored);
-  if (before != nullptr && !before->deleted && body == BodyOf(type, *before->message)) return;
+  if (before != nullptr && !before->deleted && body == BodyOf(type, *before->stored)) return;
   changes->push_back({name, log::ChangeKind::kPut, std::move(body)});
 }
 
@@ -237,7 +256,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanUpdate(const Metho
   RETURN_IF_ERROR(CheckEtag(*entry, fields::GetString(*given, "etag")));
 
   std::shared_ptr<Message> resource = type.New();
-  resource->CopyFrom(*entry->message);
+  resource->CopyFrom(*entry->stored);
   const Message* mask = fields::GetMessage(request, "update_mask");
   ApplyMask(type, *given, mask == nullptr ? FieldMask() : static_cast<const FieldMask&>(*mask),
             resource.get(), &violations);
@@ -270,7 +289,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanDelete(const Metho
   }
   std::vector<log::Change> changes = {
       {name, undelete ? log::ChangeKind::kUndelete : log::ChangeKind::kDelete,
-       BodyOf(type, *entry->message)}};
+       BodyOf(type, *entry->stored)}};
   RETURN_IF_ERROR(CheckTogether(state, changes, {{name, {"", nullptr, "name"}}}, &violations));
   return changes;
 }
@@ -344,6 +363,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
       RETURN_IF_ERROR(CheckEtag(*entry, etag));
     }
     if (resource != nullptr) {
+      if (entry != nullptr) KeepInputOnly(*entry, resource.get());
       const size_t faults = violations.all().size();
       Prepare(resource.get(), place, &violations);
       if (violations.all().size() == faults) AddPut(state, name, *resource, &changes);
@@ -352,7 +372,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
     if (entry == nullptr) return errors::ResourceNotFound(type->type, name);
     if (is_delete == entry->deleted) continue;  // It already reads like that.
     changes.push_back({name, is_delete ? log::ChangeKind::kDelete : log::ChangeKind::kUndelete,
-                       BodyOf(*type, *entry->message)});
+                       BodyOf(*type, *entry->stored)});
   }
   RETURN_IF_ERROR(CheckTogether(state, changes, targets, &violations));
   return changes;

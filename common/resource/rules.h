@@ -23,6 +23,9 @@ class Rules {
  public:
   virtual ~Rules() = default;
 
+  // Fills in what follows from the rest of a resource, before it is checked.
+  virtual void Complete(google::protobuf::Message* resource) const {}
+
   // Faults of one resource by itself. `path` is its place in the request, "" or ending in ".".
   virtual void Check(const google::protobuf::Message& resource, const std::string& path,
                      Violations* violations) const {}

@@ -75,7 +75,16 @@ absl::StatusOr<Entry> Materialise(const Registry& registry, const log::Change& c
   reflection->SetInt64(message.get(), type->revision, revision);
   // A name changes at most once in a revision, so the revision tells one version from all others.
   reflection->SetString(message.get(), type->etag, absl::StrCat("\"", absl::Hex(revision), "\""));
-  return Entry{type, change.name, std::move(message), revision, deleted};
+  std::shared_ptr<const Message> stored = message;
+  for (const FieldDescriptor* field : type->input_only) {
+    if (!reflection->HasField(*message, field)) continue;
+    if (stored == message) {
+      message = type->New();
+      message->CopyFrom(*stored);
+    }
+    reflection->ClearField(message.get(), field);
+  }
+  return Entry{type, change.name, std::move(message), std::move(stored), revision, deleted};
 }
 
 absl::StatusOr<Committed> Materialise(const Registry& registry, const log::Revision& revision) {

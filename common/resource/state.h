@@ -30,6 +30,8 @@ struct Entry {
   const ResourceType* type;
   std::string name;
   std::shared_ptr<const google::protobuf::Message> message;
+  // The same with what is INPUT_ONLY: for writes, and for the few reads that are made of it.
+  std::shared_ptr<const google::protobuf::Message> stored;
   int64_t revision;  // At which it was last changed.
   bool deleted;
 

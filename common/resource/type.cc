@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/resource/type.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/resource/walk.h"
 #include "common/status/macros.h"
+#include "google/api/field_behavior.pb.h"
 #include "google/api/resource.pb.h"
 
 namespace entente::resource {
@@ -22,6 +24,30 @@ absl::StatusOr<const FieldDescriptor*> CommonField(const Descriptor* descriptor,
         absl::StrCat(std::string(descriptor->full_name()), " lacks the common field ", name));
   }
   return field;
+}
+
+// "rateSeries", as https://google.aip.dev/123 writes it, to "rate_series".
+std::string FieldName(const std::string& camel) {
+  std::string snake;
+  for (const char c : camel) {
+    if (absl::ascii_isupper(c)) snake += '_';
+    snake += absl::ascii_tolower(c);
+  }
+  return snake;
+}
+
+std::vector<const FieldDescriptor*> InputOnlyFields(const Descriptor* descriptor) {
+  std::vector<const FieldDescriptor*> fields;
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    const auto& options = field->options();
+    for (int j = 0; j < options.ExtensionSize(google::api::field_behavior); ++j) {
+      if (options.GetExtension(google::api::field_behavior, j) == google::api::INPUT_ONLY) {
+        fields.push_back(field);
+      }
+    }
+  }
+  return fields;
 }
 
 }  // namespace
@@ -45,8 +71,8 @@ absl::StatusOr<Registry> Registry::Of(const std::vector<const Descriptor*>& desc
     }
     auto type = std::make_unique<ResourceType>();
     type->type = options.type();
-    type->singular = options.singular();
-    type->plural = options.plural();
+    type->singular = FieldName(options.singular());
+    type->plural = FieldName(options.plural());
     type->descriptor = descriptor;
     ASSIGN_OR_RETURN(type->pattern, names::NamePattern::Parse(options.pattern(0)));
     ASSIGN_OR_RETURN(type->name, CommonField(descriptor, "name", FieldDescriptor::CPPTYPE_STRING));
@@ -59,6 +85,13 @@ absl::StatusOr<Registry> Registry::Of(const std::vector<const Descriptor*>& desc
                      CommonField(descriptor, "delete_time", FieldDescriptor::CPPTYPE_MESSAGE));
     ASSIGN_OR_RETURN(type->revision,
                      CommonField(descriptor, "revision", FieldDescriptor::CPPTYPE_INT64));
+    type->input_only = InputOnlyFields(descriptor);
+    for (const FieldDescriptor* field : type->input_only) {
+      if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING || field->is_repeated()) {
+        return absl::InternalError(
+            absl::StrCat(std::string(field->full_name()), " is INPUT_ONLY and not a string"));
+      }
+    }
     registry.types_.push_back(std::move(type));
   }
   return registry;

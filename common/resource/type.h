@@ -23,8 +23,9 @@ namespace entente::resource {
 
 // One type of resource. Immutable.
 struct ResourceType {
-  std::string type;              // "entente.dev/Initiative"
-  std::string singular, plural;  // "initiative", "initiatives"
+  std::string type;  // "entente.dev/Initiative"
+  // As they stand in names of fields: "initiative", "initiatives"; "rate_series" twice.
+  std::string singular, plural;
   names::NamePattern pattern;
   const google::protobuf::Descriptor* descriptor;
 
@@ -35,6 +36,9 @@ struct ResourceType {
   const google::protobuf::FieldDescriptor* update_time;
   const google::protobuf::FieldDescriptor* delete_time;
   const google::protobuf::FieldDescriptor* revision;
+
+  // The top-level fields that are kept and never read back (INPUT_ONLY): strings.
+  std::vector<const google::protobuf::FieldDescriptor*> input_only;
 
   std::unique_ptr<google::protobuf::Message> New() const;
   std::string NameOf(const google::protobuf::Message& resource) const;

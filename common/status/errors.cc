@@ -154,6 +154,13 @@ absl::Status WatchTokenUnknown(absl::string_view why) {
                            why, "); begin again without a token, with include_current"));
 }
 
+absl::Status TextNotLoaded(absl::string_view document) {
+  return Make(absl::StatusCode::kFailedPrecondition, "TEXT_NOT_LOADED",
+              absl::StrCat("the text of ", document,
+                           " is not loaded; update the document with its text, if you may"),
+              {{"document", std::string(document)}});
+}
+
 absl::Status RequestIdReused(absl::string_view request_id) {
   return Make(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
               absl::StrCat("request_id \"", request_id,

@@ -75,6 +75,9 @@ absl::Status RevisionInFuture(int64_t asked, int64_t current);
 absl::Status RevisionNotRetained(int64_t asked, int64_t oldest);
 absl::Status WatchTokenUnknown(absl::string_view why);
 
+// Documents: what was asked needs a text that the service has not got.
+absl::Status TextNotLoaded(absl::string_view document);
+
 // Requests.
 absl::Status RequestIdReused(absl::string_view request_id);
 absl::Status RequestTooLarge(uint64_t size, uint64_t limit);

@@ -56,6 +56,7 @@ std::vector<Case> EveryError() {
       {errors::RevisionInFuture(3, 2), StatusCode::kOutOfRange, "REVISION_IN_FUTURE"},
       {errors::RevisionNotRetained(1, 2), StatusCode::kFailedPrecondition, "REVISION_NOT_RETAINED"},
       {errors::WatchTokenUnknown("why"), StatusCode::kOutOfRange, "WATCH_TOKEN_UNKNOWN"},
+      {errors::TextNotLoaded("documents/d"), StatusCode::kFailedPrecondition, "TEXT_NOT_LOADED"},
       {errors::RequestIdReused("id"), StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"},
       {errors::RequestTooLarge(2, 1), StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE"},
       {errors::DeadlineAlreadyPassed(), StatusCode::kDeadlineExceeded, "DEADLINE_ALREADY_PASSED"},

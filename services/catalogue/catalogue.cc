@@ -10,6 +10,7 @@
 #include "common/resource/fields.h"
 #include "common/status/macros.h"
 #include "entente/catalogue/v1/catalogue_service.pb.h"
+#include "services/catalogue/citations.h"
 #include "services/catalogue/rules.h"
 #include "services/catalogue/tree.h"
 #include "services/catalogue/types.h"
@@ -184,6 +185,8 @@ absl::StatusOr<std::unique_ptr<resource::DataService>> MakeCatalogue(
   Handle(service.get(), &GetInitiativeTree);
   Handle(service.get(), &GetPartnershipTree);
   Handle(service.get(), &LookupResources);
+  Handle(service.get(), &VerifyCitations);
+  Handle(service.get(), &FindUncited);
   return service;
 }
 

@@ -249,6 +249,18 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
                            v1::LookupResourcesResponse* r) override {
     return Call(c, *q, r);
   }
+  Reactor* VerifyCitations(Context* c, const v1::VerifyCitationsRequest* q,
+                           v1::VerifyCitationsResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* FindUncited(Context* c, const v1::FindUncitedRequest* q,
+                       v1::FindUncitedResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListCitations(Context* c, const type::v1::ListCitationsRequest* q,
+                         type::v1::ListCitationsResponse* r) override {
+    return Call(c, *q, r);
+  }
   Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
                         v1::ApplyChangesResponse* r) override {
     return Call(c, *q, r);

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/names/names.h"
+#include "common/passage/text.h"
 #include "entente/catalogue/v1/document.pb.h"
 #include "entente/catalogue/v1/initiative.pb.h"
 #include "entente/catalogue/v1/place.pb.h"
@@ -40,7 +41,33 @@ void CheckPlace(const v1::Place& place, const std::string& path, Violations* vio
   }
 }
 
+// With a text its hash and length follow, unless the writer says what they are to be.
+void CompleteDocument(v1::Document* document) {
+  document->set_text_loaded(!document->text().empty());
+  if (document->text().empty()) return;
+  const auto text = passage::Text::FromUtf8(document->text());
+  if (!text.ok()) return;  // CheckDocument says so.
+  if (document->text_sha256().empty()) document->set_text_sha256(text->sha256());
+  if (document->text_length() == 0) document->set_text_length(text->length());
+}
+
+void CheckText(const v1::Document& document, const std::string& path, Violations* violations) {
+  const auto text = passage::Text::FromUtf8(document.text());
+  if (!text.ok()) return violations->Add(path + "text", text.status().message());
+  if (text->sha256() != document.text_sha256()) {
+    violations->Add(path + "text_sha256",
+                    absl::StrCat("is not that of the text, which has ", text->sha256(),
+                                 ": leave it empty to have it filled in, and send the text of a "
+                                 "new edition with it"));
+  }
+  if (text->length() != document.text_length()) {
+    violations->Add(path + "text_length", absl::StrCat("is not that of the text, which has ",
+                                                       text->length(), " code points"));
+  }
+}
+
 void CheckDocument(const v1::Document& document, const std::string& path, Violations* violations) {
+  if (!document.text().empty()) return CheckText(document, path, violations);
   const std::string& hash = document.text_sha256();
   const bool is_hash = hash.size() == 64 && std::all_of(hash.begin(), hash.end(), [](char c) {
                          return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f');
@@ -55,6 +82,12 @@ void CheckDocument(const v1::Document& document, const std::string& path, Violat
 }
 
 }  // namespace
+
+void Rules::Complete(Message* resource) const {
+  if (resource->GetDescriptor() == v1::Document::descriptor()) {
+    CompleteDocument(static_cast<v1::Document*>(resource));
+  }
+}
 
 void Rules::Check(const Message& resource, const std::string& path, Violations* violations) const {
   const auto* descriptor = resource.GetDescriptor();

@@ -11,9 +11,11 @@ namespace entente::catalogue {
 // - Initiative, Organisation, Place: `parent` never leads back to the resource itself.
 // - Initiative: each pillar is one of a partnership of the initiative.
 // - Place: a country has a code of two capital letters (ISO 3166-1 alpha-2), and only a country.
-// - Document: `text_sha256` is a SHA-256; with it a positive `text_length`, without it none.
+// - Document: `text_sha256` is a SHA-256; with it a positive `text_length`, without it none. Both
+//   are those of the `text`, if there is one, and filled in from it.
 class Rules final : public resource::Rules {
  public:
+  void Complete(google::protobuf::Message* resource) const override;
   void Check(const google::protobuf::Message& resource, const std::string& path,
              Violations* violations) const override;
   void CheckTogether(const resource::State& after,

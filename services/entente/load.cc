@@ -16,6 +16,7 @@
 #include "services/catalogue/catalogue.h"
 #include "services/catalogue/types.h"
 #include "services/entente/call.h"
+#include "services/entente/text_file.h"
 #include "services/events/events.h"
 #include "services/funding/funding.h"
 
@@ -64,7 +65,7 @@ std::shared_ptr<const resource::State> AsWritten(const catalogue::v1::ApplyChang
     std::shared_ptr<Message> resource(given->New());
     resource->CopyFrom(*given);
     const auto* type = catalogue::Types().FindByDescriptor(given->GetDescriptor());
-    all.changed.push_back({type, type->NameOf(*given), std::move(resource), 1, false});
+    all.changed.push_back({type, type->NameOf(*given), resource, resource, 1, false});
   }
   return resource::State(&catalogue::Types()).With(all);
 }
@@ -133,6 +134,20 @@ absl::Status AwaitCatalogue(client::Peer* follower, int64_t revision, absl::Dura
   }
 }
 
+// Gives the document of the record whose text the file `source` is that text.
+absl::Status AddText(const std::string& source, catalogue::v1::ApplyChangesRequest* request) {
+  ASSIGN_OR_RETURN(const passage::Text text, ReadTextFile(source));
+  for (auto& change : *request->mutable_changes()) {
+    if (!change.put().has_document() || change.put().document().text_sha256() != text.sha256())
+      continue;
+    change.mutable_put()->mutable_document()->set_text(std::string(text.bytes()));
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat(source, " is not the text of a document of the record: its SHA-256, ",
+                   text.sha256(), ", is the text_sha256 of none; nothing was changed"));
+}
+
 }  // namespace
 
 std::vector<Fault> ValidateRecord(const std::string& directory) {
@@ -146,8 +161,8 @@ std::vector<Fault> ValidateRecord(const std::string& directory) {
   return faults;
 }
 
-absl::Status LoadRecord(const std::string& directory, const LoadTargets& targets,
-                        absl::Duration patience) {
+absl::Status LoadRecord(const std::string& directory, const std::string& source,
+                        const LoadTargets& targets, absl::Duration patience) {
   std::vector<Fault> faults;
   ASSIGN_OR_RETURN(const RecordDirectory record, RecordDirectory::Read(directory, &faults));
   if (faults.empty()) Validate(record, &faults);
@@ -156,11 +171,12 @@ absl::Status LoadRecord(const std::string& directory, const LoadTargets& targets
     return absl::FailedPreconditionError(
         absl::StrCat(directory, " has ", faults.size(), " faults; nothing was changed"));
   }
+  catalogue::v1::ApplyChangesRequest catalogue_changes = record.CatalogueChanges();
+  if (!source.empty()) RETURN_IF_ERROR(AddText(source, &catalogue_changes));
   using catalogue::v1::ApplyChangesResponse;
-  ASSIGN_OR_RETURN(
-      const int64_t revision,
-      (Apply<catalogue::v1::ApplyChangesRequest, ApplyChangesResponse>(
-          "catalogue", targets.catalogue, record, record.CatalogueChanges(), patience)));
+  ASSIGN_OR_RETURN(const int64_t revision,
+                   (Apply<catalogue::v1::ApplyChangesRequest, ApplyChangesResponse>(
+                       "catalogue", targets.catalogue, record, catalogue_changes, patience)));
   RETURN_IF_ERROR((AwaitCatalogue<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse>(
       targets.funding, revision, patience)));
   RETURN_IF_ERROR((AwaitCatalogue<events::v1::ListEventsRequest, events::v1::ListEventsResponse>(

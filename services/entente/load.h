@@ -26,10 +26,13 @@ struct LoadTargets {
 };
 
 // Validates and applies. Writes what it does to standard output, and faults to standard error.
-// FAILED_PRECONDITION if the record has faults; otherwise the errors of the services, and
-// DEADLINE_EXCEEDED if funding or events do not catch up with the catalogue within `patience`.
-absl::Status LoadRecord(const std::string& directory, const LoadTargets& targets,
-                        absl::Duration patience);
+// `source`: a file with the text of a document of the record, which the catalogue is to have as
+// well; empty for none.
+// FAILED_PRECONDITION if the record has faults or `source` is none of its texts; otherwise the
+// errors of the services, and DEADLINE_EXCEEDED if funding or events do not catch up with the
+// catalogue within `patience`.
+absl::Status LoadRecord(const std::string& directory, const std::string& source,
+                        const LoadTargets& targets, absl::Duration patience);
 
 }  // namespace entente
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// entente serve | load DIR | check DIR | overview NAME | dossier NAME | wait HOST:PORT SERVICE
+// entente serve | load DIR | check DIR | edition DIR | rates load FILE... | overview NAME |
+//   dossier NAME | wait HOST:PORT SERVICE
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -16,16 +17,22 @@
 #include "grpc/health/v1/health.pb.h"
 #include "services/entente/all_in_one.h"
 #include "services/entente/call.h"
+#include "services/entente/edition.h"
 #include "services/entente/load.h"
 #include "services/entente/print.h"
+#include "services/entente/rates.h"
 #include "services/entente/source_check.h"
 
 ABSL_FLAG(std::string, catalogue, "localhost:50051", "the catalogue, HOST:PORT (load)");
-ABSL_FLAG(std::string, funding, "localhost:50052", "funding, HOST:PORT (load)");
+ABSL_FLAG(std::string, funding, "localhost:50052", "funding, HOST:PORT (load, rates load)");
 ABSL_FLAG(std::string, events, "localhost:50053", "events, HOST:PORT (load)");
 ABSL_FLAG(std::string, gateway, "localhost:50050", "the gateway, HOST:PORT (overview, dossier)");
 ABSL_FLAG(std::string, as_of, "", "the day, YYYY-MM-DD, that parts past from coming (overview)");
-ABSL_FLAG(std::string, source, "", "the text that the record cites, a file in UTF-8 (check)");
+ABSL_FLAG(std::string, source, "", "the text that the record cites, a file in UTF-8 (load, check)");
+ABSL_FLAG(std::string, from, "", "the text that the record cites, a file in UTF-8 (edition)");
+ABSL_FLAG(std::string, to, "", "the new edition of that text, a file in UTF-8 (edition)");
+ABSL_FLAG(std::string, document, "", "whose text it is, where that is ambiguous (edition)");
+ABSL_FLAG(bool, write, false, "change the files of the record (edition)");
 ABSL_FLAG(int, timeout_s, 30, "how long to wait for an answer, in seconds (all but serve)");
 ABSL_FLAG(std::string, data_dir, ".", "where the databases are kept (serve)");
 ABSL_FLAG(std::string, listen_gateway, "0.0.0.0:50050", "HOST:PORT (serve)");
@@ -40,14 +47,21 @@ constexpr char kUsage[] =
     "entente: the record of a partnership, over gRPC.\n\n"
     "  entente serve                      the four services in one process\n"
     "  entente load DIR                   validate a record and apply it to running services\n"
+    "  entente load DIR --source FILE     and give the catalogue the text that it cites\n"
     "  entente check DIR                  validate a record\n"
     "  entente check DIR --source FILE    and hold it against the text that it cites\n"
+    "  entente edition DIR --from OLD --to NEW [--document NAME] [--write]\n"
+    "                                     bring a record to a new edition of the text\n"
+    "  entente rates load FILE...         exchange rates of the ECB and the IMF into funding\n"
     "  entente overview partnerships/...  a partnership at a glance\n"
     "  entente dossier initiatives/...    everything about an initiative\n"
     "  entente wait HOST:PORT SERVICE     until a service is healthy";
 
 // A day: whoever waits longer than that has other means.
 constexpr int kMaxTimeoutSeconds = 24 * 60 * 60;
+
+// Of `edition`, like that of diff: what changed or went is for people to judge.
+constexpr int kExitChanged = 1;
 
 absl::Duration Timeout() { return absl::Seconds(absl::GetFlag(FLAGS_timeout_s)); }
 
@@ -85,8 +99,14 @@ absl::Status Serve() {
 absl::Status Load(const std::string& directory) {
   const auto peers = gateway::RemotePeers(
       absl::GetFlag(FLAGS_catalogue), absl::GetFlag(FLAGS_funding), absl::GetFlag(FLAGS_events));
-  return LoadRecord(directory, {peers.catalogue.get(), peers.funding.get(), peers.events.get()},
-                    Timeout());
+  return LoadRecord(directory, absl::GetFlag(FLAGS_source),
+                    {peers.catalogue.get(), peers.funding.get(), peers.events.get()}, Timeout());
+}
+
+absl::Status LoadRateFiles(const std::vector<std::string>& files) {
+  client::RemotePeer funding(client::MakeChannel(absl::GetFlag(FLAGS_funding)),
+                             funding::v1::ApplyChangesRequest::descriptor()->file()->service(0));
+  return LoadRates(files, &funding, Timeout());
 }
 
 absl::Status CheckAgainst(const std::string& directory, const std::string& source) {
@@ -110,6 +130,26 @@ absl::Status Check(const std::string& directory) {
   }
   absl::PrintF("%s: no faults\n", directory);
   return absl::OkStatus();
+}
+
+absl::StatusOr<int> MapEdition(const std::string& directory) {
+  const EditionRequest request{directory, absl::GetFlag(FLAGS_from), absl::GetFlag(FLAGS_to),
+                               absl::GetFlag(FLAGS_document)};
+  if (request.from.empty() || request.to.empty()) {
+    return absl::InvalidArgumentError("edition needs --from and --to; see entente --help");
+  }
+  ASSIGN_OR_RETURN(const EditionReport report, CompareEditions(request));
+  for (const Fault& fault : report.faults) absl::FPrintF(stderr, "%s\n", fault.ToString());
+  absl::PrintF("%s", EditionText(report));
+  std::vector<WrittenFile> written;
+  if (absl::GetFlag(FLAGS_write)) {
+    ASSIGN_OR_RETURN(written, WriteEdition(report));
+  }
+  for (const WrittenFile& file : written) {
+    absl::PrintF("%s: %d spans%s\n", file.path, file.spans,
+                 file.has_document ? " and the document" : "");
+  }
+  return report.clean() ? 0 : kExitChanged;
 }
 
 std::unique_ptr<client::Peer> GatewayPeer() {
@@ -160,13 +200,15 @@ absl::Status WaitFor(const std::string& target, const std::string& service) {
   }
 }
 
-absl::Status Run(const std::vector<std::string>& arguments) {
-  RETURN_IF_ERROR(CheckFlags());
+absl::Status RunSimple(const std::vector<std::string>& arguments) {
   const std::string verb = arguments.empty() ? "" : arguments[0];
   const size_t operands = arguments.size() - (arguments.empty() ? 0 : 1);
   if (verb == "serve" && operands == 0) return Serve();
   if (verb == "load" && operands == 1) return Load(arguments[1]);
   if (verb == "check" && operands == 1) return Check(arguments[1]);
+  if (verb == "rates" && operands >= 2 && arguments[1] == "load") {
+    return LoadRateFiles({arguments.begin() + 2, arguments.end()});
+  }
   if (verb == "overview" && operands == 1) return PrintOverview(arguments[1]);
   if (verb == "dossier" && operands == 1) return PrintDossier(arguments[1]);
   if (verb == "wait" && operands == 2) return WaitFor(arguments[1], arguments[2]);
@@ -176,14 +218,22 @@ absl::Status Run(const std::vector<std::string>& arguments) {
                    "\", or it does not take these operands; see entente --help"));
 }
 
+// Returns the exit code.
+absl::StatusOr<int> Run(const std::vector<std::string>& arguments) {
+  RETURN_IF_ERROR(CheckFlags());
+  if (arguments.size() == 2 && arguments[0] == "edition") return MapEdition(arguments[1]);
+  RETURN_IF_ERROR(RunSimple(arguments));
+  return 0;
+}
+
 }  // namespace
 }  // namespace entente
 
 int main(int argc, char** argv) {
   const auto arguments = entente::server::ParseFlags(argc, argv, entente::kUsage);
-  const absl::Status status = arguments.ok() ? entente::Run(*arguments) : arguments.status();
-  if (status.ok()) return 0;
-  absl::FPrintF(stderr, "entente: %s\n", status.message());
-  return absl::IsInvalidArgument(status) ? entente::server::kExitUsage
-                                         : entente::server::kExitUnavailable;
+  const absl::StatusOr<int> code = arguments.ok() ? entente::Run(*arguments) : arguments.status();
+  if (code.ok()) return *code;
+  absl::FPrintF(stderr, "entente: %s\n", code.status().message());
+  return absl::IsInvalidArgument(code.status()) ? entente::server::kExitUsage
+                                                : entente::server::kExitUnavailable;
 }

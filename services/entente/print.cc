@@ -175,13 +175,14 @@ std::string UnreachableText(const Services& unreachable) {
 }
 
 std::string CountText(const gateway::v1::PillarOverview& pillar) {
-  const auto count = [](bool known, int number, const char* what) {
-    return known ? absl::StrCat(number, " ", what) : absl::StrCat("? ", what);
+  const auto count = [](bool known, int number, const char* one, const char* many) {
+    return known ? absl::StrCat(number, " ", number == 1 ? one : many) : absl::StrCat("? ", many);
   };
-  return absl::StrCat(pillar.initiatives_size(), " initiatives, ",
-                      count(pillar.has_claim_count(), pillar.claim_count(), "claims"), ", ",
-                      count(pillar.has_event_count(), pillar.event_count(), "events"), ", ",
-                      pillar.quantity_count(), " quantities");
+  return absl::StrCat(count(true, pillar.initiatives_size(), "initiative", "initiatives"), ", ",
+                      count(pillar.has_claim_count(), pillar.claim_count(), "claim", "claims"),
+                      ", ",
+                      count(pillar.has_event_count(), pillar.event_count(), "event", "events"),
+                      ", ", count(true, pillar.quantity_count(), "quantity", "quantities"));
 }
 
 }  // namespace

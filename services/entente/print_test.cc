@@ -158,7 +158,7 @@ TEST(OverviewTextTest, IsATable) {
             "MISSING, because it cannot be reached: entente.funding.v1.FundingService\n"
             "\n"
             "HEALTH\n"
-            "  2 initiatives, ? claims, 3 events, 1 quantities\n"
+            "  2 initiatives, ? claims, 3 events, 1 quantity\n"
             "    A (active)\n"
             "      B (planned)\n"
             "\n"

@@ -63,10 +63,11 @@ TextFormat::ParseLocation Descend(const google::protobuf::Descriptor* descriptor
     if (field == nullptr || tree == nullptr) break;
     const int at = field->is_repeated() ? std::max(index, 0) : -1;
     const auto found = tree->GetLocation(field, at);
-    if (found.line < 0) break;
-    place = found;
     descriptor = field->message_type();
     tree = descriptor == nullptr ? nullptr : tree->GetTreeForNested(field, at);
+    // What is written as a list, "citations: [ {...}, {...} ]", has one place, and a tree for each.
+    if (found.line >= 0) place = found;
+    if (found.line < 0 && tree == nullptr) break;
   }
   return place;
 }

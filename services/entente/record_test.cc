@@ -143,6 +143,17 @@ TEST_F(RecordTest, EveryMessageOfTheListsHasItsPlace) {
   EXPECT_EQ(record.CatalogueChanges().changes_size(), 1) << "a reason is nothing to load";
 }
 
+TEST_F(RecordTest, WhatIsWrittenAsAListHasItsPlaces) {
+  directory_.Write("a.textproto",
+                   "places {\n  name: 'places/a'\n  citations: [\n    { span { end: 1 } },\n"
+                   "    { span { end: 2 } }\n  ]\n}\n");
+  const RecordDirectory record = Read();
+  EXPECT_THAT(RecordDirectory::FaultAt(record.All()[0], "citations[1].span.end", "x").ToString(),
+              testing::EndsWith("a.textproto:5:14: places/a: citations[1].span.end: x"));
+  EXPECT_THAT(RecordDirectory::FaultAt(record.All()[0], "citations[2].span.end", "x").ToString(),
+              testing::EndsWith("a.textproto:1:1: places/a: citations[2].span.end: x"));
+}
+
 TEST_F(RecordTest, StaysValidWhenMoved) {
   directory_.Write("a.textproto", "\nplaces { name: 'places/a' }");
   auto first = std::make_unique<RecordDirectory>(Read());

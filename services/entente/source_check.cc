@@ -2,12 +2,10 @@
 #include "services/entente/source_check.h"
 
 #include <algorithm>
-#include <fstream>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
-#include <sstream>
 #include <tuple>
 #include <utility>
 
@@ -27,6 +25,7 @@
 #include "common/status/macros.h"
 #include "entente/record/v1/record.pb.h"
 #include "services/entente/load.h"
+#include "services/entente/text_file.h"
 
 namespace entente {
 namespace {
@@ -467,20 +466,10 @@ class Checker {
   std::map<std::tuple<bool, int, int, std::string>, passage::Verdict> verdicts_;
 };
 
-absl::StatusOr<Text> ReadText(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::stringstream bytes;
-  bytes << stream.rdbuf();
-  if (!stream) return absl::NotFoundError(absl::StrCat("cannot read the source ", path));
-  auto text = Text::FromUtf8(bytes.str());
-  if (text.ok()) return text;
-  return absl::Status(text.status().code(), absl::StrCat(path, ": ", text.status().message()));
-}
-
 }  // namespace
 
 absl::StatusOr<SourceReport> CheckSource(const std::string& directory, const std::string& source) {
-  ASSIGN_OR_RETURN(const Text text, ReadText(source));
+  ASSIGN_OR_RETURN(const Text text, ReadTextFile(source));
   SourceReport report;
   std::vector<Fault> unreadable;
   ASSIGN_OR_RETURN(const RecordDirectory record, RecordDirectory::Read(directory, &unreadable));

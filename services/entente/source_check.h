@@ -47,6 +47,9 @@ struct Unaccounted {
   std::string words;
 };
 
+// A line for each, as in the report of a check: "  FILE:3:1 [10, 42) sentence: its words".
+std::string PassageLines(const std::vector<Unaccounted>& passages, const std::string& source);
+
 struct SourceReport {
   // Of the record, those of ValidateRecord first.
   std::vector<Fault> faults;

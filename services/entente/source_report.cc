@@ -13,16 +13,22 @@ absl::string_view Explanation(const Unaccounted& passage) {
 
 }  // namespace
 
+std::string PassageLines(const std::vector<Unaccounted>& passages, const std::string& source) {
+  std::string result;
+  for (const Unaccounted& each : passages) {
+    absl::StrAppend(&result, each.inner ? "    " : "  ", source, ":", each.line, ":", each.column,
+                    " [", each.span.begin, ", ", each.span.end, ") ",
+                    std::string(passage::ItemKindName(each.kind)), Explanation(each), ": ",
+                    each.words, "\n");
+  }
+  return result;
+}
+
 std::string ReportText(const SourceReport& report, const std::string& source) {
   std::string result;
   if (!report.unaccounted.empty()) {
-    absl::StrAppend(&result, "Of the source, not accounted for:\n");
-    for (const Unaccounted& each : report.unaccounted) {
-      absl::StrAppend(&result, each.inner ? "    " : "  ", source, ":", each.line, ":", each.column,
-                      " [", each.span.begin, ", ", each.span.end, ") ",
-                      std::string(passage::ItemKindName(each.kind)), Explanation(each), ": ",
-                      each.words, "\n");
-    }
+    absl::StrAppend(&result, "Of the source, not accounted for:\n",
+                    PassageLines(report.unaccounted, source));
   }
   if (!report.inferred.empty()) {
     absl::StrAppend(&result, "Inferred or by convention, for people to judge:\n");

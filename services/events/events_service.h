@@ -45,6 +45,10 @@ class EventsService final : public v1::EventsService::CallbackService {
     return Call(c, *q, r);
   }
 
+  Reactor* ListCitations(Context* c, const type::v1::ListCitationsRequest* q,
+                         type::v1::ListCitationsResponse* r) override {
+    return Call(c, *q, r);
+  }
   Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
                         v1::ApplyChangesResponse* r) override {
     return Call(c, *q, r);

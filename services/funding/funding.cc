@@ -10,8 +10,8 @@ namespace entente::funding {
 absl::StatusOr<std::unique_ptr<resource::DataService>> MakeFunding(
     const catalogue::CatalogueView* catalogue, std::unique_ptr<log::Log> log,
     resource::StoreOptions options) {
-  static const auto* const types =
-      new resource::Registry(resource::Registry::Of({v1::Claim::descriptor()}).value());
+  static const auto* const types = new resource::Registry(
+      resource::Registry::Of({v1::Claim::descriptor(), v1::RateSeries::descriptor()}).value());
   resource::DataServiceParts parts;
   parts.service =
       v1::ApplyChangesRequest::descriptor()->file()->FindServiceByName("FundingService");

@@ -45,6 +45,39 @@ class FundingService final : public v1::FundingService::CallbackService {
     return Call(c, *q, r);
   }
 
+  Reactor* GetRateSeries(Context* c, const v1::GetRateSeriesRequest* q,
+                         v1::RateSeries* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* ListRateSeries(Context* c, const v1::ListRateSeriesRequest* q,
+                          v1::ListRateSeriesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetRateSeries(Context* c, const v1::BatchGetRateSeriesRequest* q,
+                              v1::BatchGetRateSeriesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreateRateSeries(Context* c, const v1::CreateRateSeriesRequest* q,
+                            v1::RateSeries* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdateRateSeries(Context* c, const v1::UpdateRateSeriesRequest* q,
+                            v1::RateSeries* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeleteRateSeries(Context* c, const v1::DeleteRateSeriesRequest* q,
+                            v1::RateSeries* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeleteRateSeries(Context* c, const v1::UndeleteRateSeriesRequest* q,
+                              v1::RateSeries* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* ListCitations(Context* c, const type::v1::ListCitationsRequest* q,
+                         type::v1::ListCitationsResponse* r) override {
+    return Call(c, *q, r);
+  }
   Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
                         v1::ApplyChangesResponse* r) override {
     return Call(c, *q, r);

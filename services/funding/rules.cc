@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/figure/decimal.h"
 #include "entente/funding/v1/claim.pb.h"
+#include "entente/funding/v1/rate_series.pb.h"
+#include "services/funding/rate_rules.h"
 
 namespace entente::funding {
 namespace {
@@ -96,10 +98,7 @@ void CheckSum(const State& state, const Claim& whole, const std::string& field,
   }
 }
 
-}  // namespace
-
-void Rules::Check(const Message& resource, const std::string& path, Violations* violations) const {
-  const auto& claim = static_cast<const Claim&>(resource);
+void CheckClaim(const Claim& claim, const std::string& path, Violations* violations) {
   if ((claim.nature() == v1::CLAIM_NATURE_STATISTIC) !=
       (claim.stage() == v1::CLAIM_STAGE_NOT_APPLICABLE)) {
     violations->Add(path + "stage",
@@ -117,8 +116,25 @@ void Rules::Check(const Message& resource, const std::string& path, Violations* 
   }
 }
 
+}  // namespace
+
+void Rules::Complete(Message* resource) const {
+  if (resource->GetDescriptor() == v1::RateSeries::descriptor()) {
+    CompleteRates(static_cast<v1::RateSeries*>(resource));
+  }
+}
+
+void Rules::Check(const Message& resource, const std::string& path, Violations* violations) const {
+  if (resource.GetDescriptor() == v1::RateSeries::descriptor()) {
+    CheckRates(static_cast<const v1::RateSeries&>(resource), path, violations);
+  } else {
+    CheckClaim(static_cast<const Claim&>(resource), path, violations);
+  }
+}
+
 void Rules::CheckTogether(const State& after, const std::map<std::string, std::string>& changed,
                           Violations* violations) const {
+  CheckRatesTogether(after, changed, violations);
   std::set<std::string> summed;
   const auto check_sum = [&](const std::string& whole, const std::string& field) {
     if (summed.insert(whole).second) {
@@ -126,9 +142,12 @@ void Rules::CheckTogether(const State& after, const std::map<std::string, std::s
     }
   };
   std::vector<std::string> names;
-  for (const auto& [name, path] : changed) names.push_back(name);
-  const std::set<std::string> leading_back = resource::LeadingBack(after, names, "part_of");
   for (const auto& [name, path] : changed) {
+    if (after.Get<Claim>(name) != nullptr) names.push_back(name);
+  }
+  const std::set<std::string> leading_back = resource::LeadingBack(after, names, "part_of");
+  for (const std::string& name : names) {
+    const std::string& path = changed.at(name);
     const Claim& claim = *after.Get<Claim>(name);
     if (leading_back.count(name) > 0) {
       violations->Add(path + "part_of", absl::StrCat("leads back to ", name, " itself"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What funding demands of claims beyond the annotations of their protos.
+// What funding demands of claims beyond the annotations of their protos; of rate series see
+// rate_rules.h.
 #ifndef ENTENTE_SERVICES_FUNDING_RULES_H_
 #define ENTENTE_SERVICES_FUNDING_RULES_H_
 
@@ -23,6 +24,7 @@ class Rules final : public catalogue::CatalogueRules {
  public:
   using CatalogueRules::CatalogueRules;
 
+  void Complete(google::protobuf::Message* resource) const override;
   void Check(const google::protobuf::Message& resource, const std::string& path,
              Violations* violations) const override;
   void CheckTogether(const resource::State& after,

@@ -23,9 +23,9 @@ struct Peers {
 
 // Thread-safe. Requests and responses must live until `done`, which is called exactly once.
 //
-// Errors of both methods:
+// Errors of all methods:
 //   INVALID_ARGUMENT  the name is none, or the request is wrong otherwise
-//   NOT_FOUND         there is no such initiative or partnership
+//   NOT_FOUND         there is no such initiative, partnership or document
 //   OUT_OF_RANGE, FAILED_PRECONDITION  a revision asked for is not to be had
 //   UNAVAILABLE       the catalogue, which holds what is asked for, cannot be reached in time
 class Gateway {
@@ -37,6 +37,11 @@ class Gateway {
                   v1::Dossier* dossier, client::Done done) const;
   void GetOverview(const client::CallOptions& options, const v1::GetOverviewRequest& request,
                    v1::Overview* overview, client::Done done) const;
+  void VerifyCitations(const client::CallOptions& options,
+                       const v1::VerifyCitationsRequest& request,
+                       v1::VerifyCitationsResponse* response, client::Done done) const;
+  void ListUncited(const client::CallOptions& options, const v1::ListUncitedRequest& request,
+                   v1::ListUncitedResponse* response, client::Done done) const;
 
  private:
   const Peers peers_;

@@ -31,6 +31,20 @@ class GatewayService final : public v1::GatewayService::CallbackService {
     });
   }
 
+  Reactor* VerifyCitations(Context* c, const v1::VerifyCitationsRequest* q,
+                           v1::VerifyCitationsResponse* r) override {
+    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->VerifyCitations({call.deadline, call.request_id}, *q, r, std::move(done));
+    });
+  }
+
+  Reactor* ListUncited(Context* c, const v1::ListUncitedRequest* q,
+                       v1::ListUncitedResponse* r) override {
+    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->ListUncited({call.deadline, call.request_id}, *q, r, std::move(done));
+    });
+  }
+
   server::Calls* const calls_;
   const Gateway* const core_;
 };

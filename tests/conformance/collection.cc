@@ -3,6 +3,7 @@
 
 #include <google/protobuf/text_format.h>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/resource/fields.h"
@@ -19,6 +20,16 @@ using test::Service;
 namespace {
 
 constexpr char kParent[] = "partnerships/p";
+
+// "rateSeries" as it stands in the names of fields: "rate_series".
+std::string FieldName(const std::string& camel) {
+  std::string snake;
+  for (const char c : camel) {
+    if (absl::ascii_isupper(c)) snake += '_';
+    snake += absl::ascii_tolower(c);
+  }
+  return snake;
+}
 
 std::string ToText(const Message& message) {
   std::string text;
@@ -67,6 +78,13 @@ const std::vector<TypeCase>& AllTypes() {
             nature: CLAIM_NATURE_OWN_FUNDING
             stage: CLAIM_STAGE_PLANNED
             instrument: CLAIM_INSTRUMENT_GRANT)pb"},
+      {Service::kFunding, funding::v1::RateSeries::descriptor(),
+       R"pb(title { text: "T" }
+            kind: RATE_KIND_ANNUAL_AVERAGE
+            source: "Source: S"
+            base_currency_code: "USD"
+            quote_currency_code: "VND"
+            rates { date: "2023" value: "23787.3" })pb"},
       {Service::kEvents, events::v1::Event::descriptor(),
        R"pb(partnerships: "partnerships/p"
             title { text: "T" }
@@ -88,14 +106,16 @@ Collection::Collection(const test::TestServers& servers, const TypeCase& type)
     : client_(&servers.client(type.service)), type_case_(type) {
   const auto& options = type.type->options().GetExtension(google::api::resource);
   type_ = options.type();
-  singular_ = options.singular();
-  plural_ = options.plural();
+  singular_ = FieldName(options.singular());
+  plural_ = FieldName(options.plural());
+  methods_of_one_ = options.singular();
+  methods_of_many_ = options.plural();
   pattern_ = options.pattern(0);
   if (pattern_.find('{') != pattern_.rfind('{')) parent_ = kParent;
 }
 
 std::string Collection::MethodOf(const std::string& verb) const {
-  std::string noun = verb == "List" || verb == "BatchGet" ? plural_ : singular_;
+  std::string noun = verb == "List" || verb == "BatchGet" ? methods_of_many_ : methods_of_one_;
   noun[0] = static_cast<char>(noun[0] - 'a' + 'A');
   return verb + noun;
 }

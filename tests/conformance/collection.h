@@ -45,7 +45,7 @@ class Collection {
  public:
   Collection(const test::TestServers& servers, const TypeCase& type);
 
-  // "initiative", "initiatives", "entente.dev/Initiative".
+  // As in names of fields: "initiative", "initiatives"; and "entente.dev/Initiative".
   const std::string& singular() const { return singular_; }
   const std::string& plural() const { return plural_; }
   const std::string& type() const { return type_; }
@@ -94,6 +94,9 @@ class Collection {
   std::string type_;
   std::string singular_;
   std::string plural_;
+  // "rateSeries".
+  std::string methods_of_one_;
+  std::string methods_of_many_;
   std::string pattern_;
   std::string parent_;
 };

@@ -37,6 +37,7 @@ using catalogue::v1::Place;
 using catalogue::v1::Quantity;
 using events::v1::Event;
 using funding::v1::Claim;
+using funding::v1::RateSeries;
 
 using test::Deployment;
 using test::EqualsProto;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `entente` against running servers: load, check, wait, overview, dossier.
+// `entente` against running servers: load, check, edition, wait, overview, dossier.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -170,6 +170,86 @@ TEST_F(CommandLineTest, LoadSaysWhichServiceItCannotReach) {
   EXPECT_THAT(load.err, AllOf(HasSubstr("entente: "), HasSubstr(FullName(Service::kEvents))));
 }
 
+TEST_F(CommandLineTest, RatesAreLoadedOnce) {
+  cluster_.StartAll();
+  const std::vector<std::string> load = {"rates", "load", Source("data/rates/ecb-2023.csv"),
+                                         Source("data/rates/imf-annual-2019-2024.csv")};
+  const Finished first = cluster_.Command(load);
+  EXPECT_EQ(first.ending, Exited(0)) << first.err;
+  EXPECT_EQ(first.err, "");
+  EXPECT_THAT(first.out,
+              HasSubstr("\nrates      19 created, 0 updated, 0 unchanged; revision 1\n"));
+  const Finished second = cluster_.Command(load);
+  EXPECT_EQ(second.ending, Exited(0)) << second.err;
+  EXPECT_THAT(second.out,
+              HasSubstr("\nrates      0 created, 0 updated, 19 unchanged; revision 1\n"));
+
+  const std::string faulty = cluster_.dir().File("faulty.csv");
+  WriteFile(faulty, "Date,USD\n2023-09-31,1.1\n2023-10-02,1,1\n");
+  const Finished refused = cluster_.Command({"rates", "load", faulty});
+  EXPECT_EQ(refused.ending, Exited(69));
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("/faulty.csv:2:1: "), HasSubstr("/faulty.csv:3:1: "),
+                                 HasSubstr("2 faults; nothing was changed")));
+  EXPECT_EQ(Revisions()[1], 1);
+  EXPECT_EQ(cluster_.Command({"rates", "load"}).ending, Exited(64));
+  EXPECT_EQ(cluster_.Command({"rates", "unload", faulty}).ending, Exited(64));
+}
+
+TEST_F(CommandLineTest, ARecordIsBroughtToANewEditionOfItsText) {
+  const std::string record = cluster_.dir().File("isles");
+  fs::create_directory(record);
+  const std::string kept = cluster_.dir().File("old");
+  const std::string moved = cluster_.dir().File("moved");
+  const std::string changed = cluster_.dir().File("changed");
+  WriteFile(kept, "The Guild has over 95 boats.");
+  WriteFile(moved, "In 2023: The Guild has over 95 boats.");
+  WriteFile(changed, "In 2023: The Guild has over 120 boats.");
+  const auto record_with = [](int begin, const std::string& hash_and_length) {
+    return absl::StrCat(
+        "documents { name: 'documents/d' ", hash_and_length,
+        " }\nquantities { name: 'quantities/q' citations { document: 'documents/d' "
+        "span { begin: ",
+        begin, " end: ", begin + 13,
+        " } span_sha256: '8fabdc0dde8bdc426a8e9ac2ea2c2cd348368afa51adbe81dd30e69731e3ca26' } }\n");
+  };
+  const std::string before = record_with(
+      14,
+      "text_sha256: \"8d49c215c85a367b20173e6e2cef954d0390684d010c9f739f42fa0a55161d15\" "
+      "text_length: 28");
+  const std::string after = record_with(
+      23,
+      "text_sha256: \"bc5471d0b6a7598e6e0600cd4fd842470c69f3dc75da853d4483aa6f6da12e8e\" "
+      "text_length: 37");
+  WriteFile(record + "/all.textproto", before);
+  const auto edition = [&](const std::string& to, const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {"edition", record, "--from", kept, "--to", to};
+    words.insert(words.end(), more.begin(), more.end());
+    return cluster_.Command(words);
+  };
+
+  const Finished look = edition(changed);
+  EXPECT_EQ(look.ending, Exited(1)) << look.err;
+  EXPECT_EQ(look.err, "");
+  EXPECT_THAT(look.out, AllOf(HasSubstr("/old:1:15 [14, 27): over 95 boats\n"),
+                              HasSubstr("/changed:1:24 [23, 37): over 120 boats\n"),
+                              HasSubstr("/all.textproto:2:35: quantities/q: citations[0]"),
+                              HasSubstr("1 changed, 0 gone")));
+  EXPECT_EQ(edition(moved).ending, Exited(0));
+  EXPECT_EQ(ReadFile(record + "/all.textproto"), before);
+
+  const Finished written = edition(moved, {"--write"});
+  EXPECT_EQ(written.ending, Exited(0)) << written.err;
+  EXPECT_THAT(written.out, AllOf(HasSubstr("0 unchanged, 1 moved, 0 changed, 0 gone"),
+                                 HasSubstr("/all.textproto: 1 spans and the document\n")));
+  EXPECT_EQ(ReadFile(record + "/all.textproto"), after);
+
+  const Finished again = edition(moved, {"--write"});
+  EXPECT_EQ(again.ending, Exited(69));
+  EXPECT_THAT(again.err, AllOf(HasSubstr("documents/d is already at "), HasSubstr("/moved\n")));
+  EXPECT_EQ(cluster_.Command({"edition", record, "--from", kept}).ending, Exited(64));
+  EXPECT_EQ(edition(moved, {"--write=perhaps"}).ending, Exited(64));
+}
+
 TEST_F(CommandLineTest, OverviewAndDossierAreReadable) {
   cluster_.StartAll();
   ASSERT_EQ(cluster_.Command({"load", Source(kRecord)}).ending, Exited(0));
@@ -221,8 +301,17 @@ TEST_F(CommandLineTest, WaitUntilHealthy) {
 }
 
 TEST_F(CommandLineTest, WhatIsNoCommandIsRefused) {
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {}, {"lod"}, {"load"}, {"load", "a", "b"}, {"overview"}, {"wait", "a"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{},
+                                             {"lod"},
+                                             {"load"},
+                                             {"load", "a", "b"},
+                                             {"overview"},
+                                             {"wait", "a"},
+                                             {"edition"},
+                                             {"edition", "a", "b"},
+                                             {"edition", "a"},
+                                             {"edition", "a", "--to", "b"}}) {
     const Finished finished = cluster_.Command(words);
     EXPECT_EQ(finished.ending, Exited(64));
     EXPECT_THAT(finished.err, MatchesRegex("entente: [^\n]*entente --help\n"));

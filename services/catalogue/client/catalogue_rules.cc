@@ -20,6 +20,10 @@ bool CatalogueRules::IsKnownElsewhere(absl::string_view name) const {
 
 absl::StatusOr<std::function<bool(const Entry&)>> CatalogueRules::Narrow(
     const Message& list_request, Message* list_response) const {
+  // Resources that have nothing to do with initiatives are listed without the catalogue.
+  if (list_response->GetDescriptor()->FindFieldByName("catalogue_revision") == nullptr) {
+    return std::function<bool(const Entry&)>();
+  }
   const auto catalogue = view_->Current();
   resource::fields::SetInt(list_response, "catalogue_revision", catalogue->revision());
   const std::string root = resource::fields::GetString(list_request, "initiative_tree");

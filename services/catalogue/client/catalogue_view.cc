@@ -36,7 +36,10 @@ Entry ToEntry(const Message& resource) {
   const resource::ResourceType* type = Types().FindByDescriptor(resource.GetDescriptor());
   std::shared_ptr<Message> message(resource.New());
   message->CopyFrom(resource);
-  return Entry{type, type->NameOf(resource), message,
+  return Entry{type,
+               type->NameOf(resource),
+               message,
+               message,
                resource::fields::GetInt(resource, "revision"),
                resource::fields::GetMessage(resource, "delete_time") != nullptr};
 }
