@@ -2,8 +2,6 @@
 //
 // Watches over gRPC that begin and end in every way at once: what matters is that nothing is used
 // after it has gone.
-#include "services/catalogue/catalogue_service.h"
-
 #include <gmock/gmock.h>
 #include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
@@ -19,7 +17,9 @@
 #include "common/log/memory_log.h"
 #include "common/logging/logging.h"
 #include "common/server/server.h"
+#include "entente/catalogue/v1/catalogue_service.grpc.pb.h"
 #include "services/catalogue/catalogue.h"
+#include "services/catalogue/server.h"
 
 namespace entente::catalogue {
 namespace {
@@ -67,8 +67,7 @@ class CatalogueServiceTest : public testing::Test {
   server::Calls calls_{v1::CatalogueService::service_full_name(), server::ServerOptions().calls};
   std::unique_ptr<resource::DataService> core_ =
       MakeCatalogue(std::make_unique<log::MemoryLog>(&SystemClock::Get()), {}).value();
-  std::unique_ptr<CatalogueService> service_ =
-      std::make_unique<CatalogueService>(&calls_, core_.get());
+  std::unique_ptr<grpc::Service> service_ = MakeService(&calls_, core_.get());
   std::unique_ptr<server::Server> server_;
 };
 

@@ -14,9 +14,11 @@ absl::StatusOr<std::unique_ptr<DataServer>> StartServer(const server::ServerOpti
   ASSIGN_OR_RETURN(auto core,
                    MakeCatalogue(std::make_unique<log::SqliteLog>(std::move(database)), store));
   return DataServer::Start(options, std::move(core), v1::CatalogueService::service_full_name(),
-                           [](server::Calls* calls, resource::DataService* service) {
-                             return std::make_unique<CatalogueService>(calls, service);
-                           });
+                           &MakeService);
+}
+
+std::unique_ptr<grpc::Service> MakeService(server::Calls* calls, resource::DataService* core) {
+  return std::make_unique<CatalogueService>(calls, core);
 }
 
 }  // namespace entente::catalogue

@@ -21,7 +21,7 @@
 #include "common/logging/logging.h"
 #include "common/testing/test_servers.h"
 #include "services/catalogue/catalogue.h"
-#include "services/catalogue/catalogue_service.h"
+#include "services/catalogue/server.h"
 #include "services/common/data_server.h"
 
 namespace entente::conformance {
@@ -117,11 +117,9 @@ class GatedServer {
   void StartNow() {
     auto core = catalogue::MakeCatalogue(std::make_unique<GatedLog>(&reads_, &appends_), {});
     ASSERT_THAT(core, test::IsOk());
-    auto server = DataServer::Start(
-        options_, *std::move(core), catalogue::v1::CatalogueService::service_full_name(),
-        [](server::Calls* calls, resource::DataService* service) {
-          return std::make_unique<catalogue::CatalogueService>(calls, service);
-        });
+    auto server = DataServer::Start(options_, *std::move(core),
+                                    catalogue::v1::CatalogueService::service_full_name(),
+                                    &catalogue::MakeService);
     ASSERT_THAT(server, test::IsOk());
     server_ = *std::move(server);
   }
