@@ -5,11 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "common/resource/methods.h"
+#include "common/resource/page.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "common/token/token.h"
 
 namespace entente::resource {
 namespace {
@@ -19,15 +17,6 @@ using google::protobuf::Message;
 using type::v1::Citation;
 
 constexpr char kDocument[] = "entente.dev/Document";
-constexpr char kPage[] = "page entente.type.v1.ListCitationsRequest";
-
-std::string Fingerprint(const type::v1::ListCitationsRequest& request) {
-  type::v1::ListCitationsRequest rest = request;
-  rest.clear_page_size();
-  rest.clear_page_token();
-  return token::Fingerprint(rest.SerializeAsString());
-}
-
 void AddCitations(const Entry& entry, const std::string& document,
                   type::v1::ListCitationsResponse* response) {
   const Message& resource = *entry.message;
@@ -52,17 +41,9 @@ absl::Status ListCitations(const Store& store, const Normaliser& normaliser,
       !normaliser.IsOfItsType({"document", kDocument, request.document()})) {
     violations.Add("document", "must be a name like documents/{document}");
   }
-  if (request.page_size() < 0) violations.Add("page_size", "must not be negative");
-  const std::string fingerprint = Fingerprint(request);
-  std::string after;  // The resource that the page before ended with.
-  if (!request.page_token().empty()) {
-    const auto opened = token::Open(kPage, request.page_token());
-    if (!opened.ok() || opened->size() != 2 || (*opened)[0] != fingerprint) {
-      violations.Add("page_token", "is not one that was returned for these arguments");
-    } else {
-      after = (*opened)[1];
-    }
-  }
+  const size_t page_size = PageSize(request, &violations);
+  const PageTokens tokens(request);
+  const auto place = tokens.Open(request, 1, &violations);
   RETURN_IF_ERROR(violations.ToStatus());
   ASSIGN_OR_RETURN(const auto state, store.At(request.revision()));
   const bool is_own = state->registry().FindByType(kDocument) != nullptr;
@@ -71,10 +52,9 @@ absl::Status ListCitations(const Store& store, const Normaliser& normaliser,
   }
 
   const std::vector<std::string> names = state->Referrers(request.document(), "citations");
-  const size_t page_size = request.page_size() == 0
-                               ? kDefaultPageSize
-                               : static_cast<size_t>(std::min(request.page_size(), kMaxPageSize));
-  auto name = std::upper_bound(names.begin(), names.end(), after);
+  // Behind the resource that the page before ended with.
+  auto name = place.has_value() ? std::upper_bound(names.begin(), names.end(), place->front())
+                                : names.begin();
   size_t bytes = 0;
   for (size_t i = 0; i < page_size && bytes < kPageBytes && name != names.end(); ++i, ++name) {
     const Entry& entry = *state->Find(*name);
@@ -82,7 +62,7 @@ absl::Status ListCitations(const Store& store, const Normaliser& normaliser,
     bytes += entry.message->ByteSizeLong();
   }
   if (name != names.end()) {
-    response->set_next_page_token(token::Seal(kPage, {fingerprint, *(name - 1)}));
+    response->set_next_page_token(tokens.Seal({*(name - 1)}));
   }
   response->set_revision(state->revision());
   return absl::OkStatus();

@@ -22,17 +22,13 @@
 #include "absl/status/statusor.h"
 #include "common/filter/schema.h"
 #include "common/resource/normalise.h"
+#include "common/resource/page.h"
 #include "common/resource/rules.h"
 #include "common/resource/store.h"
 #include "common/status/errors.h"
 
 namespace entente::resource {
 
-inline constexpr int kDefaultPageSize = 50;
-inline constexpr int kMaxPageSize = 1000;
-// A page ends with the resource that fills it to this, in bytes, since clients take messages of no
-// more than 4 MiB unless they are told otherwise.
-inline constexpr size_t kPageBytes = size_t{2} << 20;
 inline constexpr int kMaxBatchGet = 1000;
 inline constexpr int kMaxChanges = 10'000;
 inline constexpr size_t kMaxRequestIdLength = 128;

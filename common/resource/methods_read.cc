@@ -2,6 +2,7 @@
 //
 // Get, List and BatchGet.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -9,8 +10,8 @@
 #include "common/filter/ordering.h"
 #include "common/resource/fields.h"
 #include "common/resource/methods.h"
+#include "common/resource/page.h"
 #include "common/status/macros.h"
-#include "common/token/token.h"
 
 namespace entente::resource {
 namespace {
@@ -23,17 +24,6 @@ void CheckName(const ResourceType& type, const std::string& name, const std::str
     violations->Add(path, absl::StrCat("must be a name like ", type.pattern.text(),
                                        " whose ids match ", names::kIdPattern));
   }
-}
-
-// All of a List request but its page: what a page token is bound to.
-std::string Fingerprint(const Message& request, const std::string& order) {
-  std::unique_ptr<Message> rest(request.New());
-  rest->CopyFrom(request);
-  for (const char* field : {"page_size", "page_token", "order_by"}) {
-    rest->GetReflection()->ClearField(rest.get(), rest->GetDescriptor()->FindFieldByName(field));
-  }
-  return token::Fingerprint(
-      absl::StrCat(order, absl::string_view("\0", 1), rest->SerializeAsString()));
 }
 
 }  // namespace
@@ -90,12 +80,7 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
                                    Message* response) const {
   const ResourceType& type = *method.type;
   Violations violations;
-  const int64_t page_size_asked = fields::GetInt(request, "page_size");
-  if (page_size_asked < 0) violations.Add("page_size", "must not be negative");
-  const size_t page_size =
-      page_size_asked == 0
-          ? kDefaultPageSize
-          : static_cast<size_t>(std::clamp<int64_t>(page_size_asked, 1, kMaxPageSize));
+  const size_t page_size = PageSize(request, &violations);
 
   const std::string parent = fields::GetString(request, "parent");
   if (type.pattern.has_parent() && !type.pattern.MatchesParent(parent, /*allow_wildcard=*/true)) {
@@ -109,27 +94,15 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
       filter::Ordering::Compile(fields::GetString(request, "order_by"), type.descriptor);
   if (!ordering.ok()) violations.Add("order_by", ordering.status().message());
 
-  const std::string purpose =
-      absl::StrCat("page ", std::string(request.GetDescriptor()->full_name()));
-  const std::string page_token = fields::GetString(request, "page_token");
   std::string after;       // The place in the order that the page before ended at,
   std::string after_name;  // and the name of the resource there.
-  std::string fingerprint;
+  std::optional<PageTokens> tokens;
   if (ordering.ok()) {
-    fingerprint = Fingerprint(request, ordering->canonical());
-    if (!page_token.empty()) {
-      const auto opened = token::Open(purpose, page_token);
-      if (!opened.ok()) {
-        violations.Add("page_token", opened.status().message());
-      } else if (opened->size() != 3 || (*opened)[0] != fingerprint ||
-                 !ordering->CheckKey((*opened)[1]).ok()) {
-        violations.Add("page_token",
-                       "was returned for other arguments: only page_size may change from page "
-                       "to page");
-      } else {
-        after = (*opened)[1];
-        after_name = (*opened)[2];
-      }
+    tokens.emplace(request, ordering->canonical());
+    if (const auto place = tokens->Open(request, 2, &violations); place.has_value()) {
+      after = (*place)[0];
+      after_name = (*place)[1];
+      if (!ordering->CheckKey(after).ok()) AddForeignToken(&violations);
     }
   }
   RETURN_IF_ERROR(violations.ToStatus());
@@ -187,9 +160,9 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
     }
   }
   if (more) {
-    fields::SetString(response, "next_page_token",
-                      token::Seal(purpose, {fingerprint, ordering->KeyOf(*matches.back()->message),
-                                            matches.back()->name}));
+    fields::SetString(
+        response, "next_page_token",
+        tokens->Seal({ordering->KeyOf(*matches.back()->message), matches.back()->name}));
   }
   fields::SetInt(response, "revision", state->revision());
   return absl::OkStatus();

@@ -14,10 +14,9 @@
 #include "common/passage/text.h"
 #include "common/passage/uncited.h"
 #include "common/passage/verify.h"
-#include "common/resource/methods.h"
+#include "common/resource/page.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "common/token/token.h"
 #include "services/catalogue/types.h"
 
 namespace entente::catalogue {
@@ -209,16 +208,6 @@ type::v1::UncitedKind KindOf(passage::ItemKind kind) {
   return type::v1::UNCITED_KIND_UNSPECIFIED;
 }
 
-// What a page token of FindUncited is bound to.
-std::string Fingerprint(const v1::FindUncitedRequest& request) {
-  v1::FindUncitedRequest rest = request;
-  rest.clear_page_size();
-  rest.clear_page_token();
-  return token::Fingerprint(rest.SerializeAsString());
-}
-
-constexpr char kUncitedPage[] = "page entente.catalogue.v1.FindUncitedRequest";
-
 }  // namespace
 
 absl::Status VerifyCitations(const resource::Store& store,
@@ -265,15 +254,12 @@ absl::Status FindUncited(const resource::Store& store, const v1::FindUncitedRequ
     violations.Add("cited", absl::StrCat("has ", request.cited_size(), " spans; at most ",
                                          kMaxSpans, " are accepted"));
   }
-  if (request.page_size() < 0) violations.Add("page_size", "must not be negative");
+  const int page_size = static_cast<int>(resource::PageSize(request, &violations));
+  const resource::PageTokens tokens(request);
   int from = 0;
-  const std::string fingerprint = Fingerprint(request);
-  if (!request.page_token().empty()) {
-    const auto opened = token::Open(kUncitedPage, request.page_token());
-    if (!opened.ok() || opened->size() != 2 || (*opened)[0] != fingerprint ||
-        !absl::SimpleAtoi((*opened)[1], &from)) {
-      violations.Add("page_token", "is not one that was returned for these arguments");
-    }
+  const auto place = tokens.Open(request, 1, &violations);
+  if (place.has_value() && !absl::SimpleAtoi(place->front(), &from)) {
+    resource::AddForeignToken(&violations);
   }
   std::optional<Text> text;
   if (!request.new_edition().empty()) {
@@ -292,9 +278,6 @@ absl::Status FindUncited(const resource::Store& store, const v1::FindUncitedRequ
   for (const auto& span : request.cited()) cited.push_back({span.begin(), span.end()});
   const std::vector<passage::Item> items = passage::FindUncited(*text, cited);
   const int size = static_cast<int>(items.size());
-  const int page_size = request.page_size() == 0
-                            ? resource::kDefaultPageSize
-                            : std::min(request.page_size(), resource::kMaxPageSize);
   const int end = std::min(size, from + page_size);
   for (int i = from; i < end; ++i) {
     const passage::Item& item = items[static_cast<size_t>(i)];
@@ -308,7 +291,7 @@ absl::Status FindUncited(const resource::Store& store, const v1::FindUncitedRequ
     passage->set_column(position.column);
   }
   if (end < size) {
-    response->set_next_page_token(token::Seal(kUncitedPage, {fingerprint, absl::StrCat(end)}));
+    response->set_next_page_token(tokens.Seal({absl::StrCat(end)}));
   }
   response->set_total_size(size);
   response->set_revision(state->revision());

@@ -15,10 +15,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/resource/methods.h"
+#include "common/resource/page.h"
 #include "common/status/errors.h"
-#include "common/token/token.h"
 #include "entente/catalogue/v1/catalogue_service.pb.h"
+#include "services/catalogue/types.h"
 #include "services/gateway/compose.h"
 #include "services/gateway/gateway.h"
 
@@ -40,7 +40,8 @@ class Verification : public std::enable_shared_from_this<Verification> {
     CitationVerdict verdict;
   };
 
-  // `only`: read what it names at these revisions, and no service that it has 0 for; null: now.
+  // Reads at these revisions, where 0 means now, or with `only_these` that the service is left out:
+  // it could not be reached for the page before.
   Verification(const Peers& peers, std::string request_id, Budget budget, std::string document,
                std::string new_edition, v1::RevisionVector revisions, bool only_these)
       : peers_(peers),
@@ -170,51 +171,48 @@ class Verification : public std::enable_shared_from_this<Verification> {
   std::vector<std::unique_ptr<Verdicts>> parts_;
 };
 
+// The name is looked up by other fields of other services: what is wrong with it is said here.
+void CheckName(const std::string& name, Violations* violations) {
+  const auto* type = catalogue::Types().FindByDescriptor(catalogue::v1::Document::descriptor());
+  if (!type->pattern.Matches(name)) {
+    violations->Add("name", absl::StrCat("must be a name like ", type->pattern.text()));
+  }
+}
+
 // Where a page begins, and what all pages are read at.
-struct Page {
-  v1::RevisionVector revisions;
-  std::string place;  // Empty for the first page.
-
+class Page {
+ public:
   template <typename Request>
-  static std::string Purpose() {
-    return absl::StrCat("page ", std::string(Request::descriptor()->full_name()));
+  Page(const Request& request, Violations* violations)
+      : size_(resource::PageSize(request, violations)),
+        tokens_(request),
+        revisions_(request.revisions()) {
+    const auto opened = tokens_.Open(request, 2, violations);
+    if (!opened.has_value()) return;
+    if (!revisions_.ParseFromString((*opened)[0])) resource::AddForeignToken(violations);
+    place_ = (*opened)[1];
   }
 
-  // All of a request that may not change from page to page.
-  template <typename Request>
-  static std::string Fingerprint(Request request) {
-    request.clear_page_size();
-    request.clear_page_token();
-    return token::Fingerprint(request.SerializeAsString());
+  size_t size() const { return size_; }
+  bool is_first() const { return place_.empty(); }
+  const std::string& place() const { return place_; }
+  const v1::RevisionVector& revisions() const { return revisions_; }
+
+  // The token of the page that begins at `place`.
+  std::string TokenOf(const v1::RevisionVector& revisions, const std::string& place) const {
+    return tokens_.Seal({revisions.SerializeAsString(), place});
   }
 
-  template <typename Request>
-  static Page Of(const Request& request, Violations* violations) {
-    if (request.page_size() < 0) violations->Add("page_size", "must not be negative");
-    Page page;
-    page.revisions = request.revisions();
-    if (request.page_token().empty()) return page;
-    const auto opened = token::Open(Purpose<Request>(), request.page_token());
-    if (!opened.ok() || opened->size() != 3 || (*opened)[0] != Fingerprint(request) ||
-        !page.revisions.ParseFromString((*opened)[1])) {
-      violations->Add("page_token", "is not one that was returned for these arguments");
-      return page;
-    }
-    page.place = (*opened)[2];
-    return page;
-  }
-
-  template <typename Request>
-  static std::string Token(const Request& request, const v1::RevisionVector& revisions,
-                           const std::string& place) {
-    return token::Seal(Purpose<Request>(),
-                       {Fingerprint(request), revisions.SerializeAsString(), place});
-  }
+ private:
+  size_t size_;
+  resource::PageTokens tokens_;
+  v1::RevisionVector revisions_;
+  std::string place_;
 };
 
 // Fills the page of `request` that begins at `from`.
-void Fill(const v1::VerifyCitationsRequest& request, const Verification& all, size_t from,
-          v1::VerifyCitationsResponse* response) {
+void Fill(const v1::VerifyCitationsRequest& request, const Page& page, size_t from,
+          const Verification& all, v1::VerifyCitationsResponse* response) {
   std::map<type::v1::CitationOutcome, int> counts;
   std::vector<const Verification::Citation*> listed;
   for (const auto& citation : all.citations()) {
@@ -225,19 +223,16 @@ void Fill(const v1::VerifyCitationsRequest& request, const Verification& all, si
     }
     listed.push_back(&citation);
   }
-  const size_t page_size = request.page_size() == 0
-                               ? resource::kDefaultPageSize
-                               : static_cast<size_t>(std::min(request.page_size(), kPageSize));
   size_t next = from;
   for (size_t bytes = 0;
-       next < std::min(listed.size(), from + page_size) && bytes < resource::kPageBytes; ++next) {
+       next < std::min(listed.size(), from + page.size()) && bytes < resource::kPageBytes; ++next) {
     v1::VerifiedCitation* citation = response->add_citations();
     citation->set_resource(listed[next]->resource);
     *citation->mutable_verdict() = listed[next]->verdict;
     bytes += citation->ByteSizeLong();
   }
   if (next < listed.size()) {
-    response->set_next_page_token(Page::Token(request, all.revisions(), absl::StrCat(next)));
+    response->set_next_page_token(page.TokenOf(all.revisions(), absl::StrCat(next)));
   }
   for (const auto& [outcome, count] : counts) {
     v1::OutcomeCount* entry = response->add_counts();
@@ -272,31 +267,33 @@ void Gateway::VerifyCitations(const client::CallOptions& options,
                               const v1::VerifyCitationsRequest& request,
                               v1::VerifyCitationsResponse* response, client::Done done) const {
   Violations violations;
-  const Page page = Page::Of(request, &violations);
+  CheckName(request.name(), &violations);
+  const Page page(request, &violations);
   size_t from = 0;
-  if (!page.place.empty() && !absl::SimpleAtoi(page.place, &from)) {
-    violations.Add("page_token", "is not one that was returned for these arguments");
+  if (!page.is_first() && !absl::SimpleAtoi(page.place(), &from)) {
+    resource::AddForeignToken(&violations);
   }
   if (absl::Status status = violations.ToStatus(); !status.ok()) return done(std::move(status));
   const auto all = std::make_shared<Verification>(
       peers_, options.request_id, Budget(absl::Now(), options.deadline, /*stages=*/2),
-      request.name(), request.new_edition(), page.revisions, !page.place.empty());
+      request.name(), request.new_edition(), page.revisions(), !page.is_first());
   // Not by value: `all` keeps what it calls.
-  all->Start(
-      [all = all.get(), &request, response, from, done = std::move(done)](absl::Status status) {
-        if (status.ok()) Fill(request, *all, from, response);
-        done(std::move(status));
-      });
+  all->Start([all = all.get(), page, &request, response, from,
+              done = std::move(done)](absl::Status status) {
+    if (status.ok()) Fill(request, page, from, *all, response);
+    done(std::move(status));
+  });
 }
 
 void Gateway::ListUncited(const client::CallOptions& options, const v1::ListUncitedRequest& request,
                           v1::ListUncitedResponse* response, client::Done done) const {
   Violations violations;
-  const Page page = Page::Of(request, &violations);
+  CheckName(request.name(), &violations);
+  const Page page(request, &violations);
   if (absl::Status status = violations.ToStatus(); !status.ok()) return done(std::move(status));
   const auto all = std::make_shared<Verification>(
       peers_, options.request_id, Budget(absl::Now(), options.deadline, /*stages=*/3),
-      request.name(), request.new_edition(), page.revisions, !page.place.empty());
+      request.name(), request.new_edition(), page.revisions(), !page.is_first());
   const auto compose = [all = all.get(), catalogue = peers_.catalogue, page, &request, response,
                         done](const absl::Status& status) {
     if (!status.ok()) return done(status);
@@ -310,11 +307,11 @@ void Gateway::ListUncited(const client::CallOptions& options, const v1::ListUnci
     uncited->request.set_new_edition(request.new_edition());
     uncited->request.set_revision(all->revisions().catalogue());
     uncited->request.set_page_size(request.page_size());
-    uncited->request.set_page_token(page.place);
+    uncited->request.set_page_token(page.place());
     AddCited(*all, &uncited->request);
     uncited->Get(
         catalogue, all->Until(3),
-        [uncited, catalogue, revisions = all->revisions(), &request, response, done] {
+        [uncited, catalogue, page, revisions = all->revisions(), response, done] {
           if (!uncited->status.ok()) {
             return done(IsUnreachable(uncited->status)
                             ? errors::PeerUnreachable(catalogue->service(), uncited->status)
@@ -324,8 +321,7 @@ void Gateway::ListUncited(const client::CallOptions& options, const v1::ListUnci
           response->mutable_passages()->Swap(answer.mutable_passages());
           response->set_total_size(answer.total_size());
           if (!answer.next_page_token().empty()) {
-            response->set_next_page_token(
-                Page::Token(request, revisions, answer.next_page_token()));
+            response->set_next_page_token(page.TokenOf(revisions, answer.next_page_token()));
           }
           *response->mutable_revisions() = revisions;
           done(absl::OkStatus());

@@ -224,8 +224,10 @@ TEST_P(CitationsTest, BadRequestsSayAllThatIsWrong) {
               Fails(StatusCode::kNotFound, "RESOURCE_NOT_FOUND"));
   EXPECT_THAT(servers().gateway().Send("VerifyCitations", "name: 'documents/nowhere'"),
               Fails(StatusCode::kNotFound, "RESOURCE_NOT_FOUND"));
-  EXPECT_THAT(servers().gateway().Send("VerifyCitations", "name: 'x'"),
-              StatusIs(StatusCode::kInvalidArgument));
+  for (const char* method : {"VerifyCitations", "ListUncited"}) {
+    EXPECT_THAT(servers().gateway().Send(method, "name: 'x' page_size: -1 page_token: 'x'"),
+                ViolationsAre(UnorderedElementsAre("name", "page_size", "page_token")));
+  }
   EXPECT_THAT(servers().gateway().Send("ListUncited", "name: 'documents/d'"),
               Fails(StatusCode::kFailedPrecondition, "TEXT_NOT_LOADED"));
   EXPECT_THAT(servers().gateway().Send("ListUncited", "name: 'documents/d' page_token: 'x'"),
@@ -376,8 +378,11 @@ TEST_P(CitedDocumentTest, WhatNothingCitesIsListed) {
   EXPECT_EQ(Uncited().total_size(), 0);
 }
 
-TEST_P(CitedDocumentTest, AServiceThatIsGoneIsNamedOrStandsInTheWay) {
-  if (GetParam() == Deployment::kAllInOne) return;  // There they go together.
+// In one process the services go together.
+class PartlyGoneTest : public CitedDocumentTest {};
+INSTANTIATE_TEST_SUITE_P(Separate, PartlyGoneTest, ::testing::Values(Deployment::kSeparate));
+
+TEST_P(PartlyGoneTest, AServiceThatIsGoneIsNamedOrStandsInTheWay) {
   servers().Stop(Service::kFunding);
   const auto all = VerifyAll();
   EXPECT_THAT(ResourcesIn(all), ElementsAre("places/a", "events/a"));
