@@ -85,6 +85,8 @@ class FieldPath {
 
   // The path as it was written, its names joined by dots.
   const std::string& text() const { return text_; }
+  // The first field: one of the message that the path was resolved against.
+  const google::protobuf::FieldDescriptor* root() const { return steps_.front().field; }
   // The last field; for a path that ends in a key of a map, the `value` field of the map's entry.
   const google::protobuf::FieldDescriptor* leaf() const { return leaf_; }
   // Whether a repeated field or a whole map (not one key of it) is on the way, so that there can

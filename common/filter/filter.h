@@ -73,6 +73,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/filter/condition.h"
 #include "common/filter/error.h"
 #include "common/filter/schema.h"
 #include "google/protobuf/message.h"
@@ -116,14 +117,17 @@ class Filter {
   // schema that do so, and by protobuf, which makes a list of a map's entries (once for each map,
   // behind a lock) when a filter first looks into it. Maps are searched entry by entry.
   bool Matches(const google::protobuf::Message& message) const {
-    return condition_ == nullptr || (*condition_)(message);
+    return condition_ == nullptr || condition_->Matches(message);
   }
 
   // Whether the text was empty.
   bool matches_everything() const { return condition_ == nullptr; }
 
+  // The filter taken apart; null if it matches everything. Lives as long as any copy of the filter.
+  const Condition* condition() const { return condition_.get(); }
+
  private:
-  std::shared_ptr<const Predicate> condition_;
+  std::shared_ptr<const Condition> condition_;
 };
 
 }  // namespace entente::filter

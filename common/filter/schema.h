@@ -125,6 +125,11 @@ struct Function {
   // Called once for each call in a filter; the number of arguments has been checked. Returns the
   // condition, which must be safe to call from several threads and must not keep the FunctionCall.
   std::function<absl::StatusOr<Predicate>(const FunctionCall&)> build;
+  // For callers that take a filter apart (condition.h). False promises that the condition of a call
+  // whose first argument is the name of a field of the message or a path that begins with one, in
+  // quotes or not, looks at this field of the message and at no other. All other calls may look at
+  // anything.
+  bool whole_message = false;
 };
 
 struct SchemaOptions {
