@@ -137,8 +137,8 @@ TEST(ValidateRecordTest, PartsMustFitTheirWholeWhateverFileTheyStandIn) {
   record.Write("c.textproto", Claim("part-2", "41", "part_of: 'claims/whole'"));
   const auto faults = FaultsOf(record);
   ASSERT_EQ(faults.size(), 1u);
-  EXPECT_THAT(faults[0], HasSubstr("the parts of claims/whole add up to at least 101, more than "
-                                   "its own 100"));
+  EXPECT_THAT(faults[0], HasSubstr("claims/whole: its parts come to [101, inf), and it states "
+                                   "[100, 100]"));
 }
 
 }  // namespace

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/funding/rules.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/figure/decimal.h"
 #include "entente/funding/v1/claim.pb.h"
 #include "entente/funding/v1/rate_series.pb.h"
+#include "services/funding/claim_tree.h"
 #include "services/funding/rate_rules.h"
+#include "services/funding/relation_rules.h"
 
 namespace entente::funding {
 namespace {
@@ -72,30 +76,58 @@ void CheckPart(const Claim& part, const Claim& whole, const std::string& path,
   }
 }
 
-// Whether the parts of `whole` certainly add up to more than it. `field`: where that is reported.
-void CheckSum(const State& state, const Claim& whole, const std::string& field,
-              Violations* violations) {
-  if (whole.amount().figure().interval().high().empty()) return;  // Unbounded or not stated.
-  const std::vector<std::string> parts = state.Referrers(whole.name(), "part_of");
-  if (parts.empty()) return;  // Then it may be negative, too.
-  Decimal sum;
-  bool open = whole.amount().figure().interval().high_open();
-  for (const std::string& name : parts) {
-    const auto& part = state.Get<Claim>(name)->amount().figure().interval();
-    const auto next = figure::Add(sum, Stored(part.low()));
-    if (!next.ok()) {
-      violations->Add(field, next.status().message());
-      return;
+// The top of the tree that `claim` is in; null if the way up leads back to where it has been.
+// `tops`: those that are known already, so that each claim is looked at once.
+using Tops = std::map<std::string, const Claim*>;
+const Claim* TopOf(const State& state, const Claim* claim, Tops* tops) {
+  std::vector<const Claim**> way;
+  const Claim* top = nullptr;
+  while (true) {
+    const auto [known, is_new] = tops->emplace(claim->name(), nullptr);
+    if (!is_new) {
+      top = known->second;
+      break;
     }
-    sum = *next;
-    open = open || part.low_open();
+    way.push_back(&known->second);
+    const Claim* whole = state.Get<Claim>(claim->part_of());
+    if (whole == nullptr) {
+      top = claim;
+      break;
+    }
+    claim = whole;
   }
-  const Decimal high = Stored(whole.amount().figure().interval().high());
-  // With an open end on either side the sum must stay below the whole, not reach it.
-  if (sum > high || (sum == high && open)) {
-    violations->Add(field, absl::StrCat("the parts of ", whole.name(), " add up to at least ",
-                                        sum.ToString(), ", more than its own ", high.ToString()));
+  for (const Claim** step : way) *step = top;
+  return top;
+}
+
+// Whether the figures of a tree can all be true. `some`: a claim of it that changed.
+void CheckFigures(const State& state, const Claim& top, const std::string& some,
+                  const std::map<std::string, std::string>& changed, Violations* violations) {
+  const std::vector<const Claim*> claims = ClaimsOf(state, top);
+  const absl::Status status = BuildTree(claims).status();
+  if (status.ok()) return;
+  // The message begins with the claim that cannot hold what is beneath it, if it is about one.
+  const absl::string_view name = status.message().substr(0, status.message().find(": "));
+  const auto named = std::find_if(claims.begin(), claims.end(),
+                                  [&](const Claim* claim) { return claim->name() == name; });
+  const Claim& at_fault = named == claims.end() ? top : **named;
+  // It is reported there if that changed, else at the nearest change beneath. There is one, unless
+  // the tree was faulty before.
+  const bool too_long = absl::IsOutOfRange(status);
+  const auto field = [&](const std::string& changed_name, const Claim& whole) {
+    const bool its_figure = too_long || changed_name == whole.name();
+    return changed.at(changed_name) + (its_figure ? "amount.figure" : "part_of");
+  };
+  std::string where = field(some, top);
+  for (const Claim* claim : ClaimsOf(state, at_fault)) {
+    if (changed.count(claim->name()) == 0) continue;
+    where = field(claim->name(), at_fault);
+    break;
   }
+  violations->Add(where, absl::StrCat(status.message(),
+                                      too_long ? "; state them with fewer digits"
+                                               : "; not all of this can be true: correct a figure, "
+                                                 "a qualifier, or what is part of what"));
 }
 
 void CheckClaim(const Claim& claim, const std::string& path, Violations* violations) {
@@ -135,17 +167,18 @@ void Rules::Check(const Message& resource, const std::string& path, Violations* 
 void Rules::CheckTogether(const State& after, const std::map<std::string, std::string>& changed,
                           Violations* violations) const {
   CheckRatesTogether(after, changed, violations);
-  std::set<std::string> summed;
-  const auto check_sum = [&](const std::string& whole, const std::string& field) {
-    if (summed.insert(whole).second) {
-      CheckSum(after, *after.Get<Claim>(whole), field, violations);
-    }
-  };
+  CheckRelationsTogether(after, changed, violations);
   std::vector<std::string> names;
   for (const auto& [name, path] : changed) {
     if (after.Get<Claim>(name) != nullptr) names.push_back(name);
   }
   const std::set<std::string> leading_back = resource::LeadingBack(after, names, "part_of");
+  struct Changed {
+    const std::string* some = nullptr;  // a claim that changed in the tree
+    bool faulty = false;                // which is reported already
+  };
+  std::map<std::string, Changed> trees;  // by the names of their tops
+  Tops tops;
   for (const std::string& name : names) {
     const std::string& path = changed.at(name);
     const Claim& claim = *after.Get<Claim>(name);
@@ -153,15 +186,22 @@ void Rules::CheckTogether(const State& after, const std::map<std::string, std::s
       violations->Add(path + "part_of", absl::StrCat("leads back to ", name, " itself"));
       continue;
     }
+    const size_t faults = violations->all().size();
     if (const Claim* whole = after.Get<Claim>(claim.part_of()); whole != nullptr) {
       CheckPart(claim, *whole, path, violations);
-      check_sum(whole->name(), path + "part_of");
     }
     // A changed whole may no longer suit parts that did not change; those that did are met above.
     for (const std::string& part : after.Referrers(name, "part_of")) {
       if (changed.count(part) == 0) CheckPart(*after.Get<Claim>(part), claim, path, violations);
     }
-    check_sum(name, path + "amount.figure");
+    const Claim* top = TopOf(after, &claim, &tops);
+    if (top == nullptr) continue;  // Part of what leads back to itself.
+    Changed& tree = trees[top->name()];
+    tree.some = &name;
+    tree.faulty = tree.faulty || violations->all().size() > faults;
+  }
+  for (const auto& [top, tree] : trees) {
+    if (!tree.faulty) CheckFigures(after, *after.Get<Claim>(top), *tree.some, changed, violations);
   }
 }
 

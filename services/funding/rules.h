@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What funding demands of claims beyond the annotations of their protos; of rate series see
-// rate_rules.h.
+// rate_rules.h, of relations relation_rules.h.
 #ifndef ENTENTE_SERVICES_FUNDING_RULES_H_
 #define ENTENTE_SERVICES_FUNDING_RULES_H_
 
@@ -18,8 +18,11 @@ namespace entente::funding {
 // - A part has the currency, nature and stage of its whole, and is a rate with the same
 //   recurrence if and only if the whole is one.
 // - No figure in a tree is negative.
-// - The parts of a whole do not certainly exceed it: the sum of their lower bounds is within its
-//   upper bound.
+// - The parts of a whole do not certainly exceed it, at any depth: there are values that all
+//   figures of the tree allow together (algebra::Tree::Build, which also limits their digits).
+// Trees are checked as the algebra of queries will read them, once each for all that changed in
+// them, and only if they are not at fault in the other ways. A tree that loses a claim is not
+// checked: that contradicts nothing.
 class Rules final : public catalogue::CatalogueRules {
  public:
   using CatalogueRules::CatalogueRules;
