@@ -132,9 +132,18 @@ class Model {
       if ((row >> i & 1) == 0 || HasFigure(i)) continue;
       int whole = i;
       while (whole != kTop && !HasFigure(whole)) whole = sketches_[whole].whole;
-      if (whole == kTop || (row >> whole & 1) == 0) ++count;
+      if (whole == kTop || !HasOwn(row, whole)) ++count;
     }
     return count;
+  }
+
+  // Whether all of a node's own money is in a row: its atom, or all shares of it.
+  bool HasOwn(uint32_t row, int node) const {
+    if (IsAtom(node)) return (row >> node & 1) != 0;
+    for (int i = claims_; i < Size(); ++i) {
+      if (sketches_[i].whole == node && !HasOwn(row, i)) return false;
+    }
+    return true;
   }
 
  private:

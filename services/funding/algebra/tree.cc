@@ -141,6 +141,7 @@ absl::StatusOr<std::vector<NodeId>> Tree::Divide(NodeId atom, absl::Span<const D
   for (size_t i = 0; i < weights.parts.size(); ++i) {
     Node share;
     share.whole = atom;
+    share.is_share = true;
     share.summed = divided.summed;
     share.has_figure = divided.has_figure;
     if (share.has_figure) share.stated = (lows[i] + to_middle[i] + to_stated[i]) * grain;
@@ -155,6 +156,7 @@ absl::StatusOr<std::vector<NodeId>> Tree::Divide(NodeId atom, absl::Span<const D
     ids.push_back(size());
     nodes_.push_back(share);
   }
+  divided.shares = static_cast<int32_t>(ids.size());
   nodes_[atom] = divided;
   return ids;
 }
@@ -199,6 +201,7 @@ absl::StatusOr<RowSum> Tree::Pass(absl::Span<const NodeId> row, StepSink sink) c
     bool selected = false;
     Ranges passed;          // the sums over the parts that have been passed
     int64_t uncovered = 0;  // atoms of the row in them that lack a figure, and in no stated value
+    int32_t shares = 0;     // of the node's own atom that are in the row, all of each
   };
   std::map<NodeId, Visit, std::greater<>> ahead;
   for (const NodeId atom : row) {
@@ -230,6 +233,8 @@ absl::StatusOr<RowSum> Tree::Pass(absl::Span<const NodeId> row, StepSink sink) c
     after.rest = Intersection(before.rest, after.all - before.row);
     sink(id, visit.selected, before, after);
 
+    // All of its own money is in the row: itself or, if it is divided, every share of it.
+    const bool own = node.divided ? visit.shares == node.shares : visit.selected;
     int64_t uncovered = visit.uncovered;
     if (visit.selected) {
       stated += node.stated;
@@ -239,7 +244,7 @@ absl::StatusOr<RowSum> Tree::Pass(absl::Span<const NodeId> row, StepSink sink) c
     }
     if (node.has_figure) {
       // The figure includes what its parts do not state; so does its remainder, if in the row.
-      if (!visit.selected) sum.not_stated += uncovered;
+      if (!own) sum.not_stated += uncovered;
       uncovered = 0;
     }
     if (node.whole == kTop) {
@@ -251,6 +256,7 @@ absl::StatusOr<RowSum> Tree::Pass(absl::Span<const NodeId> row, StepSink sink) c
       whole.passed.rest = whole.passed.rest + after.rest;
       whole.passed.all = whole.passed.all + after.all;
       whole.uncovered += uncovered;
+      if (node.is_share && own) ++whole.shares;
     }
   }
   sum.stated = DecimalOf(stated);

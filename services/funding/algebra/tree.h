@@ -164,6 +164,8 @@ class Tree {
     bool summed = false;  // it or a whole above it is stated
     bool has_figure = false;
     bool divided = false;
+    bool is_share = false;
+    int32_t shares = 0;       // how many it is divided into
     absl::int128 stated = 0;  // of the atom; 0 without a figure
     Range atom;               // what can be the atom's without any statement
     Range parts;              // the sum of the parts' Within()

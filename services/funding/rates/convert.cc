@@ -127,6 +127,14 @@ absl::Status ConvertedSum::Add(const ConvertedSum& other) {
 }
 
 absl::StatusOr<Decimal> ConvertedSum::Round(Rounding rounding) const {
+  return DividedBy(1, rounding);
+}
+
+absl::StatusOr<Decimal> ConvertedSum::Mean(int64_t count) const {
+  return DividedBy(count, Rounding::kHalfEven);
+}
+
+absl::StatusOr<Decimal> ConvertedSum::DividedBy(int64_t divisor, Rounding rounding) const {
   const auto digits = MinorUnitDigits(currency_);
   if (!digits.has_value()) {
     return absl::InvalidArgumentError(
@@ -136,15 +144,27 @@ absl::StatusOr<Decimal> ConvertedSum::Round(Rounding rounding) const {
   for (const auto& [denominator, numerator] : terms_->numerators) {
     terms.push_back({numerator, denominator});
   }
-  Fraction sum = Sum(terms, 0, terms.size());
-  sum.numerator *= PowerOfTen(*digits);
-  return ToDecimal(Rounded(sum, rounding), *digits);
+  Fraction value = Sum(terms, 0, terms.size());
+  value.numerator *= PowerOfTen(*digits);
+  value.denominator *= divisor;
+  return ToDecimal(Rounded(value, rounding), *digits);
 }
 
 absl::StatusOr<Decimal> Convert(const Decimal& amount, const Rate& rate, Rounding rounding) {
   ConvertedSum sum(rate.to);
   RETURN_IF_ERROR(sum.Add(amount, rate));
   return sum.Round(rounding);
+}
+
+absl::StatusOr<Decimal> Quotient(const Decimal& a, const Decimal& b, int digits) {
+  if (b.is_zero()) return absl::InvalidArgumentError("nothing can be divided by 0");
+  Fraction value{Integer(a.coefficient()) * PowerOfTen(b.scale() + digits),
+                 Integer(b.coefficient()) * PowerOfTen(a.scale())};
+  if (value.denominator < 0) {
+    value.numerator = -value.numerator;
+    value.denominator = -value.denominator;
+  }
+  return ToDecimal(Rounded(value, Rounding::kHalfEven), digits);
 }
 
 }  // namespace entente::funding::rates

@@ -14,6 +14,7 @@
 #ifndef ENTENTE_SERVICES_FUNDING_RATES_CONVERT_H_
 #define ENTENTE_SERVICES_FUNDING_RATES_CONVERT_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -49,8 +50,12 @@ class ConvertedSum {
   // The sum to the minor unit of its currency. INVALID_ARGUMENT if that has none (currency.h);
   // OUT_OF_RANGE if the result is not a Decimal.
   absl::StatusOr<figure::Decimal> Round(Rounding rounding) const;
+  // The sum divided by `count`, at least 1, rounded once, half to even. Errors: those of Round.
+  absl::StatusOr<figure::Decimal> Mean(int64_t count) const;
 
  private:
+  absl::StatusOr<figure::Decimal> DividedBy(int64_t divisor, Rounding rounding) const;
+
   struct Terms;  // Keeps the big integers out of this header, which others compile.
 
   std::string currency_;
@@ -60,6 +65,11 @@ class ConvertedSum {
 // One amount. Errors: those of Round.
 absl::StatusOr<figure::Decimal> Convert(const figure::Decimal& amount, const Rate& rate,
                                         Rounding rounding);
+
+// a / b to `digits` decimals, 0 to Decimal::kMaxScale, half to even. INVALID_ARGUMENT if b is 0;
+// OUT_OF_RANGE if the result is not a Decimal.
+absl::StatusOr<figure::Decimal> Quotient(const figure::Decimal& a, const figure::Decimal& b,
+                                         int digits);
 
 }  // namespace entente::funding::rates
 

@@ -148,6 +148,32 @@ TEST(ConvertTest, RefusesWhatItCannotDo) {
       << "in cents it has two digits more";
 }
 
+TEST(ConvertTest, AMeanIsRoundedOnce) {
+  // 10 at 1 / 3 is 3.333...: two of them have the mean 3.33, and 20.00 / 3 cents is 6.666...
+  ConvertedSum sum("EUR");
+  ASSERT_TRUE(sum.Add(D("20"), MakeRate("USD", "EUR", "3", "")).ok());
+  EXPECT_EQ(sum.Mean(1).value(), D("6.67"));
+  EXPECT_EQ(sum.Mean(2).value(), D("3.33"));
+  // 0.125 and 0.135, halves of cents, go to the even one. From the rounded sum they would not.
+  ConvertedSum halves("EUR");
+  ASSERT_TRUE(halves.Add(D("0.25"), MakeRate("USD", "EUR", "", "1")).ok());
+  EXPECT_EQ(halves.Mean(2).value(), D("0.12"));
+  ASSERT_TRUE(halves.Add(D("0.02"), MakeRate("USD", "EUR", "", "1")).ok());
+  EXPECT_EQ(halves.Mean(2).value(), D("0.14"));
+}
+
+TEST(ConvertTest, QuotientsAreRoundedHalfToEven) {
+  EXPECT_EQ(Quotient(D("1"), D("8"), 2).value(), D("0.12"));
+  EXPECT_EQ(Quotient(D("3"), D("8"), 2).value(), D("0.38"));
+  EXPECT_EQ(Quotient(D("-1"), D("8"), 2).value(), D("-0.12"));
+  EXPECT_EQ(Quotient(D("1"), D("-8"), 2).value(), D("-0.12"));
+  EXPECT_EQ(Quotient(D("0.001"), D("0.03"), 6).value(), D("0.033333"));
+  EXPECT_EQ(Quotient(D("0"), D("7"), 0).value(), D("0"));
+  EXPECT_EQ(Quotient(D("1"), D("0"), 2).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Quotient(D("1" + std::string(37, '0')), D("0.01"), 0).status().code(),
+            absl::StatusCode::kOutOfRange);
+}
+
 TEST(ConvertTest, TheLargestAndTheSmallestNumbers) {
   const std::string most(Decimal::kMaxDigits, '9');
   const std::string least = "0." + std::string(RateValue::kMaxScale - 1, '0') + "1";
