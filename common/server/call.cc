@@ -36,14 +36,14 @@ grpc::Status ForCaller(absl::Status status, const Call& call) {
   return ToGrpcStatus(status);
 }
 
-void LogCall(const Call& call, absl::Time start, const absl::Status& status) {
+void LogCall(const Call& call, const absl::Status& status) {
   // What the server could not do is its operator's business; what a caller got wrong is not.
   const bool fault =
       absl::IsInternal(status) || absl::IsDataLoss(status) || absl::IsUnknown(status);
   logging::Line line(fault ? logging::Level::kError : logging::Level::kInfo, "call");
   line.With("method", call.method)
       .With("code", absl::StatusCodeToString(status.code()))
-      .With("duration_us", absl::ToInt64Microseconds(absl::Now() - start))
+      .With("duration_us", absl::ToInt64Microseconds(absl::Now() - call.start))
       .With("request_id", call.request_id)
       .With("peer", call.peer);
   if (!status.ok()) line.With("message", status.message());
@@ -53,6 +53,7 @@ void LogCall(const Call& call, absl::Time start, const absl::Status& status) {
 
 Call Calls::MakeCall(grpc::CallbackServerContext* context, const Message& request) const {
   Call call;
+  call.start = absl::Now();
   // Every method has a request type of its own, named for it.
   std::string name = std::string(request.GetDescriptor()->name());
   if (absl::EndsWith(name, "Request")) name.resize(name.size() - 7);
@@ -86,35 +87,45 @@ absl::Status Calls::Admit(const Message& request, const Call& call, int in_fligh
   return absl::OkStatus();
 }
 
+absl::Status Calls::BeginCall(grpc::CallbackServerContext* context, const Message& request,
+                              Call* call) {
+  *call = MakeCall(context, request);
+  return Admit(request, *call, ++calls_in_flight_, options_.max_calls_in_flight);
+}
+
+// Before the caller hears of the end: whoever calls again at once finds room, and the line in the
+// log.
+grpc::Status Calls::EndCall(const Call& call, const absl::Status& status) {
+  LogCall(call, status);
+  --calls_in_flight_;
+  return ForCaller(status, call);
+}
+
 grpc::ServerUnaryReactor* Calls::Unary(grpc::CallbackServerContext* context, const Message& request,
                                        const std::function<void(const Call&, Done)>& handler) {
-  const absl::Time start = absl::Now();
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const Call call = MakeCall(context, request);
-  const int in_flight = ++calls_in_flight_;
-  Done done = [this, reactor, call, start](const absl::Status& status) {
-    LogCall(call, start, status);
-    --calls_in_flight_;
-    reactor->Finish(ForCaller(status, call));
+  Call call;
+  absl::Status admitted = BeginCall(context, request, &call);
+  Done done = [this, reactor, call](const absl::Status& status) {
+    reactor->Finish(EndCall(call, status));
   };
-  if (absl::Status status = Admit(request, call, in_flight, options_.max_calls_in_flight);
-      !status.ok()) {
-    done(std::move(status));
+  if (!admitted.ok()) {
+    done(std::move(admitted));
   } else {
     handler(call, std::move(done));
   }
   return reactor;
 }
 
-absl::Status Calls::BeginStream(grpc::CallbackServerContext* context, const Message& request,
-                                Call* call) {
+absl::Status Calls::BeginWatch(grpc::CallbackServerContext* context, const Message& request,
+                               Call* call) {
   *call = MakeCall(context, request);
   return Admit(request, *call, ++watches_, options_.max_watches);
 }
 
-void Calls::EndStream(const Call& call, absl::Time start, const absl::Status& status) {
+void Calls::EndWatch(const Call& call, const absl::Status& status) {
   --watches_;
-  LogCall(call, start, status);
+  LogCall(call, status);
 }
 
 }  // namespace entente::server

@@ -34,6 +34,7 @@ struct Call {
   std::string method;      // "/entente.catalogue.v1.CatalogueService/GetPlace"
   std::string peer;        // Where it comes from, as gRPC writes it: "ipv4:127.0.0.1:58916".
   std::string request_id;  // The caller's, or made here.
+  absl::Time start;        // When it arrived.
   absl::Time deadline;     // The infinite future if there is none.
 };
 
@@ -43,8 +44,8 @@ using Done = std::function<void(absl::Status)>;
 class Calls {
  public:
   struct Options {
-    // Calls in flight beyond this are answered with RESOURCE_EXHAUSTED at once. Watches count
-    // apart.
+    // Calls in flight beyond this are answered with RESOURCE_EXHAUSTED at once, whether their
+    // answers are one message or several. Watches count apart.
     int max_calls_in_flight = 1000;
     int max_watches = 20'000;
     // Requests with more bytes are answered with RESOURCE_EXHAUSTED.
@@ -63,11 +64,18 @@ class Calls {
                                   const google::protobuf::Message& request,
                                   const std::function<void(const Call&, Done)>& handler);
 
-  // One step before and one after a streaming call, for reactors of their own. A non-OK status
-  // means that the call must be finished with it; `End` follows in either case.
-  absl::Status BeginStream(grpc::CallbackServerContext* context,
-                           const google::protobuf::Message& request, Call* call);
-  void EndStream(const Call& call, absl::Time start, const absl::Status& status);
+  // The same in two steps, for calls that have a reactor of their own. A non-OK status of Begin
+  // means that the call must be finished with it; End, which follows in either case and once,
+  // returns what to finish it with.
+  absl::Status BeginCall(grpc::CallbackServerContext* context,
+                         const google::protobuf::Message& request, Call* call);
+  grpc::Status EndCall(const Call& call, const absl::Status& status);
+
+  // One step before and one after a watch. A non-OK status means that the watch must be finished
+  // with it; `EndWatch` follows in either case.
+  absl::Status BeginWatch(grpc::CallbackServerContext* context,
+                          const google::protobuf::Message& request, Call* call);
+  void EndWatch(const Call& call, const absl::Status& status);
 
  private:
   absl::Status Admit(const google::protobuf::Message& request, const Call& call, int in_flight,

@@ -19,7 +19,7 @@
 
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning, error or off");
 ABSL_FLAG(int, max_calls_in_flight, 1000,
-          "unary calls beyond this are answered with RESOURCE_EXHAUSTED at once");
+          "calls beyond this, watches aside, are answered with RESOURCE_EXHAUSTED at once");
 ABSL_FLAG(int, max_watches, 20'000, "watches beyond this are answered with RESOURCE_EXHAUSTED");
 ABSL_FLAG(int64_t, max_request_bytes, 16 << 20,
           "larger requests are answered with RESOURCE_EXHAUSTED");

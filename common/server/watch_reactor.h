@@ -17,7 +17,6 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "common/resource/watch.h"
 #include "common/server/call.h"
 #include "common/status/grpc_status.h"
@@ -40,7 +39,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<Response> {
   }
 
   void Start() {
-    absl::Status status = calls_->BeginStream(context_, *request_, &call_);
+    absl::Status status = calls_->BeginWatch(context_, *request_, &call_);
     if (status.ok()) {
       auto options = WatchOptionsOf(*request_);
       if (options.ok()) {
@@ -74,7 +73,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<Response> {
   void OnCancel() override { FinishWith(absl::CancelledError("the caller has gone")); }
 
   void OnDone() override {
-    calls_->EndStream(call_, start_, final_);
+    calls_->EndWatch(call_, final_);
     delete this;
   }
 
@@ -132,7 +131,6 @@ class WatchReactor final : public grpc::ServerWriteReactor<Response> {
   resource::WatchHub* const hub_;
   grpc::CallbackServerContext* const context_;
   const std::unique_ptr<google::protobuf::Message> request_;
-  const absl::Time start_ = absl::Now();
   const std::shared_ptr<Link> link_ = std::make_shared<Link>();
   Call call_;
   absl::Status final_;

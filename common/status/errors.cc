@@ -161,6 +161,50 @@ absl::Status TextNotLoaded(absl::string_view document) {
               {{"document", std::string(document)}});
 }
 
+absl::Status MixedKinds(const std::map<std::string, std::vector<std::string>>& classes) {
+  Metadata metadata;
+  std::vector<std::string> ways;
+  for (const auto& [way, found] : classes) {
+    metadata[way] = absl::StrJoin(found, ",");
+    ways.push_back(absl::StrCat(way, " (", Some(found), ")"));
+  }
+  return Make(absl::StatusCode::kFailedPrecondition, "MIXED_KINDS",
+              absl::StrCat("the sum would mix kinds of money by ", absl::StrJoin(ways, " and by "),
+                           "; filter for one kind, group by it, or allow it in `mix` (statistics "
+                           "never mix with money)"),
+              metadata);
+}
+
+absl::Status MixedCurrencies(const std::vector<std::string>& currencies) {
+  return Make(
+      absl::StatusCode::kFailedPrecondition, "MIXED_CURRENCIES",
+      absl::StrCat("rows cannot be ordered by money of several currencies (", Some(currencies),
+                   "); filter for one, set `convert_to`, or order by something else"),
+      {{"currencies", absl::StrJoin(currencies, ",")}});
+}
+
+absl::Status SumTooLarge(const absl::Status& cause) {
+  return Make(absl::StatusCode::kOutOfRange, "SUM_TOO_LARGE",
+              absl::StrCat("a sum of the answer is beyond 38 digits (", cause.message(),
+                           "); filter or group so that amounts of such different sizes, or so "
+                           "large ones, are apart"));
+}
+
+absl::Status TooManyRows(int64_t limit) {
+  return Make(absl::StatusCode::kResourceExhausted, "TOO_MANY_ROWS",
+              absl::StrCat("the answer has more than ", limit,
+                           " rows; filter, group by less or by something coarser, or ask for the "
+                           "`top` ones"),
+              {{"limit", absl::StrCat(limit)}});
+}
+
+absl::Status RowNotFound(absl::string_view row) {
+  return Make(absl::StatusCode::kNotFound, "ROW_NOT_FOUND",
+              absl::StrCat("the answer to this query has no row ", row,
+                           "; give `kind` and `values` as the answer at this revision has them"),
+              {{"row", std::string(row)}});
+}
+
 absl::Status RequestIdReused(absl::string_view request_id) {
   return Make(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
               absl::StrCat("request_id \"", request_id,

@@ -78,6 +78,18 @@ absl::Status WatchTokenUnknown(absl::string_view why);
 // Documents: what was asked needs a text that the service has not got.
 absl::Status TextNotLoaded(absl::string_view document);
 
+// Sums over claims. `classes`: for each of the ways in which money would mix ("nature", "stage",
+// "direction"), what was found: "CLAIM_STAGE_REQUESTED".
+absl::Status MixedKinds(const std::map<std::string, std::vector<std::string>>& classes);
+// Rows cannot be ordered by money of these currencies.
+absl::Status MixedCurrencies(const std::vector<std::string>& currencies);
+// A sum has more digits than a decimal can have; `cause` says which.
+absl::Status SumTooLarge(const absl::Status& cause);
+// The answer would have more rows than `limit`.
+absl::Status TooManyRows(int64_t limit);
+// `row`: what was asked for, in words that the caller will know it by.
+absl::Status RowNotFound(absl::string_view row);
+
 // Requests.
 absl::Status RequestIdReused(absl::string_view request_id);
 absl::Status RequestTooLarge(uint64_t size, uint64_t limit);

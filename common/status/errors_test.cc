@@ -57,6 +57,13 @@ std::vector<Case> EveryError() {
       {errors::RevisionNotRetained(1, 2), StatusCode::kFailedPrecondition, "REVISION_NOT_RETAINED"},
       {errors::WatchTokenUnknown("why"), StatusCode::kOutOfRange, "WATCH_TOKEN_UNKNOWN"},
       {errors::TextNotLoaded("documents/d"), StatusCode::kFailedPrecondition, "TEXT_NOT_LOADED"},
+      {errors::MixedKinds({{"stage", {"CLAIM_STAGE_REQUESTED", "CLAIM_STAGE_PROVIDED"}}}),
+       StatusCode::kFailedPrecondition, "MIXED_KINDS"},
+      {errors::MixedCurrencies({"EUR", "USD"}), StatusCode::kFailedPrecondition,
+       "MIXED_CURRENCIES"},
+      {errors::SumTooLarge(absl::OutOfRangeError("why")), StatusCode::kOutOfRange, "SUM_TOO_LARGE"},
+      {errors::TooManyRows(10), StatusCode::kResourceExhausted, "TOO_MANY_ROWS"},
+      {errors::RowNotFound("places/x"), StatusCode::kNotFound, "ROW_NOT_FOUND"},
       {errors::RequestIdReused("id"), StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"},
       {errors::RequestTooLarge(2, 1), StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE"},
       {errors::DeadlineAlreadyPassed(), StatusCode::kDeadlineExceeded, "DEADLINE_ALREADY_PASSED"},
@@ -133,6 +140,27 @@ TEST(ErrorsTest, MetadataTellsWhatProgramsNeed) {
   EXPECT_THAT(errors::InfoOf(errors::PeerUnreachable("a.B", absl::DeadlineExceededError("late")))
                   .metadata(),
               UnorderedElementsAre(Pair("service", "a.B"), Pair("cause", "DEADLINE_EXCEEDED")));
+}
+
+TEST(ErrorsTest, MetadataTellsWhatAQueryHasToSettle) {
+  const absl::Status kinds =
+      errors::MixedKinds({{"nature", {"CLAIM_NATURE_FUNDING", "CLAIM_NATURE_MOBILISED"}},
+                          {"stage", {"CLAIM_STAGE_REQUESTED", "CLAIM_STAGE_PROVIDED"}}});
+  EXPECT_THAT(errors::InfoOf(kinds).metadata(),
+              UnorderedElementsAre(Pair("nature", "CLAIM_NATURE_FUNDING,CLAIM_NATURE_MOBILISED"),
+                                   Pair("stage", "CLAIM_STAGE_REQUESTED,CLAIM_STAGE_PROVIDED")));
+  // The ways out, all three of them.
+  EXPECT_EQ(kinds.message(),
+            "the sum would mix kinds of money by nature (CLAIM_NATURE_FUNDING, "
+            "CLAIM_NATURE_MOBILISED) and by stage (CLAIM_STAGE_REQUESTED, CLAIM_STAGE_PROVIDED); "
+            "filter for one kind, group by it, or allow it in `mix` (statistics never mix with "
+            "money)");
+  EXPECT_THAT(errors::InfoOf(errors::MixedCurrencies({"EUR", "USD"})).metadata(),
+              UnorderedElementsAre(Pair("currencies", "EUR,USD")));
+  EXPECT_THAT(errors::InfoOf(errors::TooManyRows(100'000)).metadata(),
+              UnorderedElementsAre(Pair("limit", "100000")));
+  EXPECT_THAT(errors::InfoOf(errors::RowNotFound("places/x")).metadata(),
+              UnorderedElementsAre(Pair("row", "places/x")));
 }
 
 TEST(ErrorsTest, StatusesWithoutDetailsReadAsEmpty) {

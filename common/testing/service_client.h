@@ -6,6 +6,7 @@
 //   auto catalogue = ServiceClient::To<catalogue::v1::CatalogueService,
 //                                      catalogue::v1::WatchRequest>(target, descriptor);
 //   EXPECT_THAT(catalogue->Call<Place>("GetPlace", R"pb(name: "places/id")pb"), IsOk());
+//   auto answer = funding->Call<QueryFundingResponse>("QueryFunding", "convert_to: 'EUR'");
 //   auto watch = catalogue->Watch("include_current: true");
 //   std::optional<WatchEvent> event = watch->Next();
 //
@@ -82,8 +83,12 @@ class ServiceClient {
 
   // The empty request of a method ("GetPlace"), generated, not dynamic.
   MessagePtr NewRequest(const std::string& method) const;
-  // Calls the method whose request this is.
+  // Calls the method whose request this is. An answer in several messages comes as one: what the
+  // first says, and the lists of all, one after the other.
   absl::StatusOr<MessagePtr> Invoke(const google::protobuf::Message& request) const;
+  // The messages of such an answer, each by itself.
+  absl::StatusOr<std::vector<MessagePtr>> InvokeStream(
+      const google::protobuf::Message& request) const;
   // Calls `method`; the status alone, for errors and where the answer is of no account.
   absl::Status Send(const std::string& method, const std::string& request) const;
 
@@ -95,6 +100,10 @@ class ServiceClient {
   std::unique_ptr<WatchStream> Watch(const std::string& request) const { return watch_(request); }
 
  private:
+  // Null, and a failure of the running test, if there is none.
+  const google::protobuf::MethodDescriptor* MethodOf(
+      const google::protobuf::Message& request) const;
+
   const google::protobuf::ServiceDescriptor* const descriptor_;
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<client::RemotePeer> peer_;

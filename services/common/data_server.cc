@@ -29,13 +29,17 @@ void DataServer::Stop() {
 absl::StatusOr<std::unique_ptr<FollowerServer>> FollowerServer::Start(
     const server::ServerOptions& options, std::shared_ptr<log::SqliteStore> store,
     std::unique_ptr<catalogue::CatalogueFeed> feed, const MakeCore& make_core,
-    const std::string& name, const DataServer::Bind& bind) {
+    const std::string& name, const Bind& bind) {
   auto result = std::unique_ptr<FollowerServer>(new FollowerServer());
   result->copy_ = std::make_unique<log::SqlitePeerCopy>(store, "catalogue");
   result->feed_ = std::move(feed);
   ASSIGN_OR_RETURN(std::string token, result->view_.Load(result->copy_.get()));
   ASSIGN_OR_RETURN(auto core, make_core(&result->view_, std::make_unique<log::SqliteLog>(store)));
-  ASSIGN_OR_RETURN(result->server_, DataServer::Start(options, std::move(core), name, bind));
+  ASSIGN_OR_RETURN(result->server_,
+                   DataServer::Start(options, std::move(core), name,
+                                     [&](server::Calls* calls, resource::DataService* bound) {
+                                       return bind(calls, bound, &result->view_);
+                                     }));
   result->follower_ = std::make_unique<catalogue::CatalogueFollower>(
       result->feed_.get(), result->copy_.get(), &result->view_, std::move(token));
   return result;

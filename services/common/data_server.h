@@ -27,7 +27,7 @@ namespace entente {
 
 class DataServer final : public server::Program {
  public:
-  // Makes the gRPC service of a core.
+  // Makes the gRPC service of a core. It goes before the core does, and after the last call.
   using Bind =
       std::function<std::unique_ptr<grpc::Service>(server::Calls*, resource::DataService*)>;
 
@@ -60,13 +60,16 @@ class FollowerServer final : public server::Program {
   // Makes the core that reads the copy `view`.
   using MakeCore = std::function<absl::StatusOr<std::unique_ptr<resource::DataService>>(
       const catalogue::CatalogueView* view, std::unique_ptr<log::Log> log)>;
+  // Makes the gRPC service of a core, for methods that read the copy besides it.
+  using Bind = std::function<std::unique_ptr<grpc::Service>(server::Calls*, resource::DataService*,
+                                                            const catalogue::CatalogueView* view)>;
 
   // The copy is kept in `store`, beside the log. Errors: those of DataServer::Start, and DATA_LOSS
   // if the kept copy cannot be read.
   static absl::StatusOr<std::unique_ptr<FollowerServer>> Start(
       const server::ServerOptions& options, std::shared_ptr<log::SqliteStore> store,
       std::unique_ptr<catalogue::CatalogueFeed> feed, const MakeCore& make_core,
-      const std::string& name, const DataServer::Bind& bind);
+      const std::string& name, const Bind& bind);
   ~FollowerServer() override;
 
   void Stop() override;

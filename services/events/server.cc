@@ -15,7 +15,7 @@ absl::StatusOr<std::unique_ptr<FollowerServer>> StartServer(
         return MakeEvents(view, std::move(log), store);
       },
       v1::EventsService::service_full_name(),
-      [](server::Calls* calls, resource::DataService* core) {
+      [](server::Calls* calls, resource::DataService* core, const catalogue::CatalogueView*) {
         return std::make_unique<EventsService>(calls, core);
       });
 }
