@@ -2,7 +2,7 @@
 # Verbs. Each is one script (or one CMake command) that can also be called by itself.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build check lint format tidy soak fuzz image clean
+.PHONY: help run test build check lint format tidy soak fuzz bench image clean
 
 PRESET ?= release
 
@@ -37,6 +37,9 @@ soak: ## The crash tests at length: 200 rounds of kill -9 for each service
 
 fuzz: ## Each fuzzer for ten minutes (or FUZZ_SECONDS=...)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
+bench: ## The benchmarks, or those that BENCH=REGEX names
+	@scripts/bench.sh $(BENCH)
 
 image: ## The container image, built and tried out
 	@scripts/image.sh

@@ -5,6 +5,7 @@
 #   entente_executable(entente-catalogue SOURCES main.cc DEPS ...)
 #   entente_test(edtf_test SOURCES edtf_test.cc DEPS entente::edtf [LABELS ...] [TIMEOUT s])
 #   entente_fuzzer(edtf_fuzz SOURCES edtf_fuzz.cc DEPS entente::edtf)
+#   entente_benchmark(edtf_bench SOURCES edtf_bench.cc DEPS entente::edtf)
 #   entente_proto_library(type_proto PROTOS ... DEPS ... [GRPC])
 #
 # Add GRPC to a target whose sources include gRPC headers: they share one precompiled header.
@@ -83,6 +84,17 @@ function(entente_test name)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ENTENTE_ARG_TIMEOUT} LABELS "${ENTENTE_ARG_LABELS}"
     ENVIRONMENT "ENTENTE_BIN_DIR=${CMAKE_BINARY_DIR}/bin;ENTENTE_SOURCE_DIR=${PROJECT_SOURCE_DIR}")
+endfunction()
+
+function(entente_benchmark name)
+  if(NOT ENTENTE_BUILD_BENCHMARKS)
+    return()
+  endif()
+  cmake_parse_arguments(ENTENTE_ARG "GRPC" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ENTENTE_ARG_SOURCES})
+  _entente_configure(${name})
+  target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS} benchmark::benchmark_main)
+  _entente_precompile(${name})
 endfunction()
 
 function(entente_fuzzer name)

@@ -8,6 +8,7 @@
 #   scripts/install-deps.sh test     also what the tests use
 #   scripts/install-deps.sh check    also what .ci/run uses: formatters and linters
 #   scripts/install-deps.sh fuzz     Clang with libFuzzer
+#   scripts/install-deps.sh bench    Google Benchmark
 #   scripts/install-deps.sh image    a container engine, and debootstrap for a base image
 #   scripts/install-deps.sh list     only prints the packages of "build"
 #
@@ -24,6 +25,7 @@ BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
 TEST=(python3:python3 python3-venv)
 CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck)
 FUZZ=(clang:clang++ llvm:llvm-symbolizer libclang-rt-dev)
+BENCH=(libbenchmark-dev)
 IMAGE=(docker.io:dockerd debootstrap:debootstrap)
 
 # grpcurl is built with Go, buf comes from npm: needed only until they are in .tools/.
@@ -37,12 +39,13 @@ case $mode in
   test) wanted=("${BUILD[@]}" "${TEST[@]}") ;;
   check) wanted=("${BUILD[@]}" "${TEST[@]}" "${CHECK[@]}") ;;
   fuzz) wanted=("${BUILD[@]}" "${FUZZ[@]}") ;;
+  bench) wanted=("${BUILD[@]}" "${BENCH[@]}") ;;
   image) wanted=("${IMAGE[@]}") ;;
   list)
     printf '%s\n' "${BUILD[@]%%:*}"
     exit 0
     ;;
-  *) die "unknown mode '$mode': build, test, check, fuzz, image or list" ;;
+  *) die "unknown mode '$mode': build, test, check, fuzz, bench, image or list" ;;
 esac
 [[ -z ${ENTENTE_SKIP_DEPS:-} ]] || exit 0
 

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The gRPC binding of funding: every method hands its request to the core, which knows it by its
-// type.
+// The gRPC binding of funding: a method of resources hands its request to the core, which knows it
+// by its type; a query goes to the analytics, on threads of its own.
 #ifndef ENTENTE_SERVICES_FUNDING_FUNDING_SERVICE_H_
 #define ENTENTE_SERVICES_FUNDING_FUNDING_SERVICE_H_
 
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
+#include "common/server/stream_reactor.h"
 #include "common/server/watch_reactor.h"
+#include "common/server/workers.h"
 #include "entente/funding/v1/funding_service.grpc.pb.h"
+#include "services/catalogue/client/catalogue_view.h"
+#include "services/funding/query/analytics.h"
 
 namespace entente::funding {
 
 class FundingService final : public v1::FundingService::CallbackService {
  public:
-  // Both must outlive it.
-  FundingService(server::Calls* calls, resource::DataService* core) : calls_(calls), core_(core) {}
+  // All must outlive it.
+  FundingService(server::Calls* calls, resource::DataService* core,
+                 const catalogue::CatalogueView* catalogue)
+      : calls_(calls), core_(core), analytics_(&core->store(), catalogue), workers_({}) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -74,6 +80,20 @@ class FundingService final : public v1::FundingService::CallbackService {
     return Call(c, *q, r);
   }
 
+  grpc::ServerWriteReactor<v1::QueryFundingResponse>* QueryFunding(
+      Context* c, const v1::QueryFundingRequest* q) override {
+    return server::StartStream<v1::QueryFundingResponse>(
+        calls_, &workers_, c, *q,
+        [this, q](const server::Cancelled& cancelled) { return analytics_.Query(*q, cancelled); });
+  }
+  grpc::ServerWriteReactor<v1::ExplainFundingResponse>* ExplainFunding(
+      Context* c, const v1::ExplainFundingRequest* q) override {
+    return server::StartStream<v1::ExplainFundingResponse>(
+        calls_, &workers_, c, *q, [this, q](const server::Cancelled& cancelled) {
+          return analytics_.Explain(*q, cancelled);
+        });
+  }
+
   Reactor* ListCitations(Context* c, const type::v1::ListCitationsRequest* q,
                          type::v1::ListCitationsResponse* r) override {
     return Call(c, *q, r);
@@ -97,6 +117,9 @@ class FundingService final : public v1::FundingService::CallbackService {
 
   server::Calls* const calls_;
   resource::DataService* const core_;
+  const query::Analytics analytics_;
+  // Last, and so gone before what they work with.
+  server::Workers workers_;
 };
 
 }  // namespace entente::funding

@@ -14,10 +14,12 @@ absl::StatusOr<std::unique_ptr<FollowerServer>> StartServer(
       [store](const catalogue::CatalogueView* view, std::unique_ptr<log::Log> log) {
         return MakeFunding(view, std::move(log), store);
       },
-      v1::FundingService::service_full_name(),
-      [](server::Calls* calls, resource::DataService* core) {
-        return std::make_unique<FundingService>(calls, core);
-      });
+      v1::FundingService::service_full_name(), &MakeService);
+}
+
+std::unique_ptr<grpc::Service> MakeService(server::Calls* calls, resource::DataService* core,
+                                           const catalogue::CatalogueView* catalogue) {
+  return std::make_unique<FundingService>(calls, core, catalogue);
 }
 
 }  // namespace entente::funding

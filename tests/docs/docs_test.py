@@ -7,17 +7,18 @@
     docs_test.py rpcs       README.md names every method of the protos
     docs_test.py tour       the questions of docs/tour.md are numbered, asked of grpcurl and answered
     docs_test.py commands   the commands of ```console blocks print what the documents say
-    docs_test.py grpcurl    the same for those that call grpcurl (ENTENTE_GRPCURL)
+    docs_test.py grpcurl    the same for the blocks that call grpcurl (ENTENTE_GRPCURL)
     docs_test.py python     the same for those that call python3; examples/ compile in any case
 
 In a ```console block a line that begins with "$ " is a command, which goes on in the next line after a
 backslash; what follows is its output. "..." in it stands for any text in a line, and alone in a line
-for any number of lines, but not for a resource in the answer of a List method. Blocks of other kinds
-(```sh) are not run.
+for any number of lines, but not for a resource in the answer of a List method, nor for a row in one of
+QueryFunding. Blocks of other kinds (```sh) are not run.
 
-The commands run in the root of the tree, with bash, against `entente serve` with the
-record loaded, on ports that are free. So that they may be written for a reader, this is replaced in them
-before they run, and put back in what they print:
+The commands run in the root of the tree, with bash, against `entente serve` with the record loaded, on
+ports that are free; those of one document in their order against one and the same, and each document with
+one of its own. So that they may be written for a reader, this is replaced in them before they run, and put
+back in what they print:
 
     build/release/bin/   the directory of the executables under test
     build/python         a temporary directory
@@ -203,10 +204,10 @@ class Example:
         self.place = f"{document}:{line}"
         self.command = command
         self.output = []
+        self.kind = "commands"  # Of its block: its commands belong together.
 
-    def kind(self):
-        words = re.split(r"[\s|]+", self.command)
-        return next((k for k in ("grpcurl", "python3") if k in words), "commands")
+    def calls(self, tool):
+        return tool in re.split(r"[\s|]+", self.command)
 
     def told(self):
         """What it is to print that is not elided."""
@@ -215,10 +216,17 @@ class Example:
 
 def examples_in(document):
     found = []
+    block = 0  # Where in `found` the current block begins.
     inside = False
     for number, line in enumerate(read(document).splitlines(), 1):
         if line.startswith("```"):
             inside = not inside and line == "```console"
+            kinds = [k for k in ("grpcurl", "python3") if any(e.calls(k) for e in found[block:])]
+            for example in found[block:]:
+                example.kind = kinds[0] if kinds else "commands"
+            if len(kinds) > 1:
+                fail(f"{document}:{number}: a block that calls {' and '.join(kinds)}")
+            block = len(found)
         elif inside and found and found[-1].command.endswith("\\") and not found[-1].output:
             found[-1].command += "\n" + line
         elif inside and line.startswith("$ "):
@@ -267,6 +275,12 @@ def matches(expected, actual):
 def resources_in(lines):
     """The names of the resources in an answer of a List method, as grpcurl prints it."""
     return [line.strip() for line in lines if re.match(r' {6}"name": ', line)]
+
+
+def rows_in(lines):
+    """What sorts of rows are in an answer of QueryFunding, totals aside: one for each row."""
+    return [line.strip() for line in lines
+            if re.match(r' {6}"kind": "FUNDING_ROW_KIND_(?!TOTAL)', line)]
 
 
 class Services:
@@ -359,9 +373,12 @@ def run_example(example, services):
     if matches(expected, actual):
         # A list is answered by what is in it and by what is not: no resource may be elided.
         missing = [name for name in resources_in(actual) if name not in resources_in(expected)]
+        rows, shown = len(rows_in(actual)), len(rows_in(expected))
         if re.search(r"/List\w+", example.command) and missing:
             fail(f"{example.place}: $ {example.command}\n--- the document leaves out\n" +
                  "\n".join(missing) + "\n---")
+        elif example.command.endswith("/QueryFunding") and rows != shown:
+            fail(f"{example.place}: $ {example.command}\n--- {rows} rows, the document has {shown}")
         else:
             print(f"{example.place}: as written")
         return
@@ -370,13 +387,18 @@ def run_example(example, services):
 
 
 def run_examples(kind):
-    found = [e for document in documents() for e in examples_in(document) if e.kind() == kind]
-    if not found:
+    count = 0
+    for document in documents():
+        found = [example for example in examples_in(document) if example.kind == kind]
+        if not found:
+            continue
+        count += len(found)
+        with Services() as services:
+            os.mkdir(os.path.join(services.directory, "python"))
+            for example in found:
+                run_example(example, services)
+    if count == 0:
         fail(f"no example of the kind {kind} in any document: the check is broken")
-    with Services() as services:
-        os.mkdir(os.path.join(services.directory, "python"))
-        for example in found:
-            run_example(example, services)
 
 
 # The tour.
@@ -397,7 +419,7 @@ def check_tour():
         if not re.fullmatch(rf"### {count}\. .+\?( \(trap\))?", lines[start]):
             fail(f"{document}:{start + 1}: not a question with the number {count}: {lines[start]}")
         asked = [e for e in examples if start < int(e.place.rpartition(":")[2]) <= end]
-        if not asked or any(e.kind() != "grpcurl" or not e.told() for e in asked):
+        if not asked or any(e.kind != "grpcurl" or not e.told() for e in asked):
             fail(f"{document}:{start + 1}: not answered by what grpcurl prints")
         if not any(re.match(r"[A-Z]", line) for line in lines[start:end]):
             fail(f"{document}:{start + 1}: the answer is not explained")

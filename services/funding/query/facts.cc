@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/funding/query/facts.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/edtf/edtf.h"
+#include "common/resource/methods.h"
+#include "entente/catalogue/v1/initiative.pb.h"
+#include "entente/catalogue/v1/place.pb.h"
+
+namespace entente::funding::query {
+namespace {
+
+using catalogue::v1::Initiative;
+using catalogue::v1::Place;
+using figure::Decimal;
+using google::protobuf::FieldDescriptor;
+using resource::State;
+using v1::Claim;
+using v1::ClaimFacts;
+
+// IATI's SectorVocabulary: OECD DAC codes of five digits, and of three, which are the categories of
+// the former.
+constexpr absl::string_view kDacSector = "1";
+constexpr absl::string_view kDacCategory = "2";
+
+// What a claim states for a field, by itself.
+using Statement = std::function<Value(const Claim&)>;
+
+struct BaseField {
+  Statement statement;
+  bool inherited;
+};
+
+Value OneOf(const std::string& member) {
+  return member.empty() ? Value{} : Value{ValueKind::kStated, {member}};
+}
+
+Value DateOf(bool stated, const type::v1::ImpreciseDate& date) {
+  return stated ? OneOf(date.edtf()) : Value{};
+}
+
+Value Flag(bool flag) { return OneOf(flag ? "true" : "false"); }
+
+template <typename Range>
+Value AllOf(const Range& range) {
+  return Stated({range.begin(), range.end()});
+}
+
+Value DocumentsOf(const Claim& claim) {
+  std::vector<std::string> documents;
+  for (const auto& citation : claim.citations()) documents.push_back(citation.document());
+  return Stated(std::move(documents));
+}
+
+Value PartiesOf(const Claim& claim, type::v1::PartyRole role) {
+  std::vector<std::string> names;
+  for (const auto& party : claim.parties()) {
+    if (party.role() != role) continue;
+    const std::string& name = party.organisation().empty() ? party.person() : party.organisation();
+    if (!name.empty()) names.push_back(name);
+  }
+  return Stated(std::move(names));
+}
+
+// "funding" for PARTY_ROLE_FUNDING.
+std::map<std::string, type::v1::PartyRole> Roles() {
+  std::map<std::string, type::v1::PartyRole> roles;
+  const auto* descriptor = type::v1::PartyRole_descriptor();
+  for (int i = 0; i < descriptor->value_count(); ++i) {
+    const std::string field =
+        absl::AsciiStrToLower(std::string(descriptor->value(i)->name()).substr(11));
+    if (ClaimFacts::descriptor()->FindFieldByName(field) != nullptr) {
+      roles[field] = static_cast<type::v1::PartyRole>(descriptor->value(i)->number());
+    }
+  }
+  return roles;
+}
+
+// Those that need nothing but the claim and what it inherits from.
+const std::map<std::string, BaseField, std::less<>>& SimpleFields() {
+  static const auto* const fields = new std::map<std::string, BaseField, std::less<>>{
+      {"claim", {[](const Claim& c) { return OneOf(c.name()); }, false}},
+      {"nature", {[](const Claim& c) { return OneOf(v1::ClaimNature_Name(c.nature())); }, false}},
+      {"stage", {[](const Claim& c) { return OneOf(v1::ClaimStage_Name(c.stage())); }, false}},
+      {"direction",
+       {[](const Claim& c) {
+          return c.direction() == v1::CLAIM_DIRECTION_UNSPECIFIED
+                     ? Value{}
+                     : OneOf(v1::ClaimDirection_Name(c.direction()));
+        },
+        true}},
+      {"currency_code", {[](const Claim& c) { return OneOf(c.amount().currency_code()); }, false}},
+      {"recurring", {[](const Claim& c) { return Flag(c.has_recurrence()); }, false}},
+      {"qualifier",
+       {[](const Claim& c) {
+          return OneOf(type::v1::Qualifier_Name(c.amount().figure().qualifier()));
+        },
+        false}},
+      {"partnerships", {[](const Claim& c) { return AllOf(c.partnerships()); }, false}},
+      {"initiative", {[](const Claim& c) { return OneOf(c.initiative()); }, true}},
+      {"documents", {&DocumentsOf, false}},
+      {"value_date",
+       {[](const Claim& c) { return DateOf(c.has_value_date(), c.value_date()); }, true}},
+      {"period", {[](const Claim& c) { return DateOf(c.has_period(), c.period()); }, true}},
+      {"title", {[](const Claim& c) { return OneOf(c.title().text()); }, false}},
+      {"description", {[](const Claim& c) { return OneOf(c.description().text()); }, false}},
+  };
+  return *fields;
+}
+
+// `atom`, or the nearest whole above it, that satisfies `states`; kNoAtom if none does.
+template <typename States>
+Atom Origin(const Snapshot& snapshot, Atom atom, const States& states) {
+  while (atom != kNoAtom && !states(snapshot.claim(atom))) atom = snapshot.whole(atom);
+  return atom;
+}
+
+Column SimpleColumn(const Snapshot& snapshot, const BaseField& field) {
+  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
+  for (Atom atom = 0; atom < snapshot.size(); ++atom) {
+    Value value = field.statement(snapshot.claim(atom));
+    if (field.inherited) {
+      for (Atom whole = snapshot.whole(atom); value.members.empty() && whole != kNoAtom;
+           whole = snapshot.whole(whole)) {
+        value = field.statement(snapshot.claim(whole));
+      }
+    }
+    if (!value.members.empty()) builder.Set(atom, value);
+  }
+  return std::move(builder).Build();
+}
+
+// "Not stated" is a value of its own among instruments, and stated by none for that matter.
+Column InstrumentColumn(const Snapshot& snapshot) {
+  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
+  for (Atom atom = 0; atom < snapshot.size(); ++atom) {
+    const Atom origin = Origin(snapshot, atom, [](const Claim& claim) {
+      return claim.instrument() != v1::CLAIM_INSTRUMENT_NOT_STATED;
+    });
+    builder.Set(atom, OneOf(v1::ClaimInstrument_Name(
+                          snapshot.claim(origin == kNoAtom ? atom : origin).instrument())));
+  }
+  return std::move(builder).Build();
+}
+
+Column PartyColumn(const Snapshot& snapshot, type::v1::PartyRole role) {
+  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
+  for (Atom atom = 0; atom < snapshot.size(); ++atom) {
+    // The list of parties is inherited as a whole: a part that names only its funder does not have
+    // the recipient of its whole.
+    const Atom origin =
+        Origin(snapshot, atom, [](const Claim& claim) { return claim.parties_size() > 0; });
+    if (origin != kNoAtom) builder.Set(atom, PartiesOf(snapshot.claim(origin), role));
+  }
+  return std::move(builder).Build();
+}
+
+// One share of several, as written.
+struct ShareOf {
+  std::string member;
+  std::string percentage;
+};
+
+// Sets the value of an atom and, if percentages are stated, divides it by them. What they leave
+// over is for the members without a percentage or, where there are none, unallocated.
+void SetShares(Atom atom, const std::vector<ShareOf>& shares, ValueKind kind,
+               ColumnBuilder* builder) {
+  std::vector<std::string> members;
+  std::vector<std::string> without;
+  std::vector<Decimal> percents;
+  std::vector<Value> values;
+  Decimal sum;
+  for (const ShareOf& share : shares) {
+    members.push_back(share.member);
+    const auto percent = Decimal::Parse(share.percentage);
+    if (share.percentage.empty() || !percent.ok()) {
+      without.push_back(share.member);
+      continue;
+    }
+    percents.push_back(*percent);
+    values.push_back(Stated({share.member}, kind));
+    sum = figure::Add(sum, *percent).value_or(sum);
+  }
+  builder->Set(atom, Stated(members, kind));
+  if (percents.empty()) return;
+  if (percents.size() == 1 && percents[0] == Decimal(100)) {
+    // All of it to one, whoever else is named.
+    builder->Set(atom, values[0]);
+    return;
+  }
+  if (sum < Decimal(100)) {
+    values.push_back(without.empty() ? Value{ValueKind::kUnallocated, {}} : Stated(without, kind));
+  }
+  builder->Divide(atom, std::move(percents), values);
+}
+
+Column PlaceColumn(const Snapshot& snapshot) {
+  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
+  for (Atom atom = 0; atom < snapshot.size(); ++atom) {
+    const Atom origin =
+        Origin(snapshot, atom, [](const Claim& claim) { return claim.places_size() > 0; });
+    if (origin == kNoAtom) continue;
+    std::vector<ShareOf> shares;
+    for (const auto& place : snapshot.claim(origin).places()) {
+      shares.push_back({place.place(), place.percentage()});
+    }
+    SetShares(atom, shares, ValueKind::kStated, &builder);
+  }
+  return std::move(builder).Build();
+}
+
+Column SectorColumn(const Snapshot& snapshot, absl::string_view vocabulary) {
+  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
+  for (Atom atom = 0; atom < snapshot.size(); ++atom) {
+    const Atom origin =
+        Origin(snapshot, atom, [](const Claim& claim) { return claim.sectors_size() > 0; });
+    if (origin == kNoAtom) continue;
+    std::vector<ShareOf> shares;
+    std::vector<ShareOf> categories;
+    for (const auto& sector : snapshot.claim(origin).sectors()) {
+      if (sector.vocabulary() == vocabulary) {
+        shares.push_back({sector.code(), sector.percentage()});
+      } else if (vocabulary == kDacSector && sector.vocabulary() == kDacCategory) {
+        categories.push_back({sector.code(), sector.percentage()});
+      }
+    }
+    if (!shares.empty()) {
+      SetShares(atom, shares, ValueKind::kStated, &builder);
+    } else if (!categories.empty()) {
+      SetShares(atom, categories, ValueKind::kWider, &builder);
+    }
+  }
+  return std::move(builder).Build();
+}
+
+// Every member of `value` by itself, or all together where `derive` makes several of one.
+Value ForEachMember(const Value& value,
+                    const std::function<void(const std::string&, std::vector<std::string>*)>& fn) {
+  if (value.kind != ValueKind::kStated) return value;
+  std::vector<std::string> members;
+  for (const std::string& member : value.members) fn(member, &members);
+  return Stated(std::move(members));
+}
+
+// The nearest place of `kind` that `place` is or lies in, empty if there is none.
+std::string NearestPlace(const State& catalogue, const std::string& place,
+                         catalogue::v1::PlaceKind kind) {
+  for (const std::string& name : WithAncestors(catalogue, place)) {
+    const auto* found = catalogue.Get<Place>(name);
+    if (found != nullptr && found->kind() == kind) return name;
+  }
+  return "";
+}
+
+// The places of `kind` that the members of `value` are or lie in. If any of them is wider than
+// that, so is what is left: all of the value, as it is stated.
+Value PlacesOfKind(const State& catalogue, const Value& value, catalogue::v1::PlaceKind kind) {
+  if (value.kind != ValueKind::kStated) return value;
+  std::vector<std::string> members;
+  bool wider = false;
+  for (const std::string& member : value.members) {
+    std::string place = NearestPlace(catalogue, member, kind);
+    wider = wider || place.empty();
+    members.push_back(place.empty() ? member : std::move(place));
+  }
+  return Stated(std::move(members), wider ? ValueKind::kWider : ValueKind::kStated);
+}
+
+// The places of `kind` alone, that some of the members of `value` are or lie in.
+Value OnlyPlacesOfKind(const State& catalogue, const Value& value, catalogue::v1::PlaceKind kind) {
+  return ForEachMember(value, [&](const std::string& member, std::vector<std::string>* places) {
+    std::string place = NearestPlace(catalogue, member, kind);
+    if (!place.empty()) places->push_back(std::move(place));
+  });
+}
+
+Value PillarsOf(const State& catalogue, const Value& initiative) {
+  return ForEachMember(initiative, [&](const std::string& name, std::vector<std::string>* pillars) {
+    for (const std::string& ancestor : WithAncestors(catalogue, name)) {
+      const auto* found = catalogue.Get<Initiative>(ancestor);
+      if (found == nullptr || found->pillars().empty()) continue;
+      pillars->insert(pillars->end(), found->pillars().begin(), found->pillars().end());
+      return;
+    }
+  });
+}
+
+// All that have one of the members of `value` above them, each as a value of its own.
+std::vector<Value> Beneath(const State& catalogue, const Value& value) {
+  std::vector<Value> beneath;
+  std::set<std::string> seen(value.members.begin(), value.members.end());
+  std::vector<std::string> open = value.members;
+  while (!open.empty()) {
+    const std::string name = std::move(open.back());
+    open.pop_back();
+    for (std::string& child : catalogue.Referrers(name, "parent")) {
+      if (!seen.insert(child).second) continue;
+      beneath.push_back(OneOf(child));
+      open.push_back(std::move(child));
+    }
+  }
+  return beneath;
+}
+
+// A category of OECD DAC is the first three digits of its sectors.
+std::vector<Value> SectorsOfCategories(const Value& value) {
+  std::vector<Value> sectors;
+  if (value.kind != ValueKind::kWider) return sectors;
+  for (const std::string& category : value.members) {
+    for (char tens = '0'; tens <= '9'; ++tens) {
+      for (char ones = '0'; ones <= '9'; ++ones) {
+        sectors.push_back(OneOf(category + tens + ones));
+      }
+    }
+  }
+  return sectors;
+}
+
+Value Itself(const Value& value) { return value; }
+
+}  // namespace
+
+std::vector<std::string> WithAncestors(const State& catalogue, const std::string& name) {
+  std::vector<std::string> names = {name};
+  const auto parent_of = [&](const std::string& of) -> std::string {
+    if (const auto* initiative = catalogue.Get<Initiative>(of)) return initiative->parent();
+    if (const auto* place = catalogue.Get<Place>(of)) return place->parent();
+    return "";
+  };
+  for (std::string parent = parent_of(name);
+       !parent.empty() && std::find(names.begin(), names.end(), parent) == names.end();
+       parent = parent_of(parent)) {
+    names.push_back(parent);
+  }
+  return names;
+}
+
+Column BuildColumn(const Snapshot& snapshot, absl::string_view base, absl::string_view vocabulary) {
+  const auto simple = SimpleFields().find(base);
+  if (simple != SimpleFields().end()) return SimpleColumn(snapshot, simple->second);
+  if (base == "instrument") return InstrumentColumn(snapshot);
+  if (base == "places") return PlaceColumn(snapshot);
+  if (base == "sectors") return SectorColumn(snapshot, vocabulary);
+  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
+  if (base == "top_claim") {
+    for (Atom atom = 0; atom < snapshot.size(); ++atom) {
+      builder.Set(atom, OneOf(snapshot.claim(snapshot.top(atom)).name()));
+    }
+    return std::move(builder).Build();
+  }
+  if (base == "remainder") {
+    for (Atom atom = 0; atom < snapshot.size(); ++atom) {
+      builder.Set(atom, Flag(snapshot.has_parts(atom)));
+    }
+    return std::move(builder).Build();
+  }
+  static const auto* const roles = new std::map<std::string, type::v1::PartyRole>(Roles());
+  return PartyColumn(snapshot, roles->at(std::string(base)));
+}
+
+Field FieldOf(const Snapshot& snapshot, const State& catalogue, const FieldDescriptor* descriptor,
+              absl::string_view vocabulary) {
+  const std::string name(descriptor->name());
+  Field field;
+  field.descriptor = descriptor;
+  field.base = name;
+  field.derive = &Itself;
+  const auto* state = &catalogue;
+  if (name == "places" || name == "countries" || name == "regions" || name == "within") {
+    field.base = "places";
+    field.narrower = [state](const Value& value) { return Beneath(*state, value); };
+    if (name == "countries" || name == "regions") {
+      const auto kind = name == "countries" ? catalogue::v1::PLACE_KIND_COUNTRY
+                                            : catalogue::v1::PLACE_KIND_REGION;
+      field.derive = [state, kind](const Value& value) {
+        return PlacesOfKind(*state, value, kind);
+      };
+      field.partly = [state, kind](const Value& value) {
+        return OnlyPlacesOfKind(*state, value, kind);
+      };
+    }
+  } else if (name == "initiative" || name == "initiatives" || name == "pillars") {
+    field.base = "initiative";
+    field.narrower = [state](const Value& value) { return Beneath(*state, value); };
+    if (name == "pillars") {
+      field.derive = [state](const Value& value) { return PillarsOf(*state, value); };
+    }
+  } else if (name == "sectors") {
+    field.narrower = &SectorsOfCategories;
+  }
+  if (name == "within" || name == "initiatives") {
+    field.derive = [state](const Value& value) {
+      return ForEachMember(value, [&](const std::string& of, std::vector<std::string>* members) {
+        const auto names = WithAncestors(*state, of);
+        members->insert(members->end(), names.begin(), names.end());
+      });
+    };
+  }
+  field.column = snapshot.Base(field.base, name == "sectors" ? vocabulary : "");
+  return field;
+}
+
+void Fill(const FieldDescriptor* descriptor, const Value& value, ClaimFacts* facts) {
+  if (value.kind != ValueKind::kStated) return;
+  const auto* reflection = facts->GetReflection();
+  if (descriptor->is_repeated()) {
+    for (const std::string& member : value.members) {
+      reflection->AddString(facts, descriptor, member);
+    }
+    return;
+  }
+  const std::string& member = value.members[0];
+  switch (descriptor->cpp_type()) {
+    case FieldDescriptor::CPPTYPE_BOOL:
+      reflection->SetBool(facts, descriptor, member == "true");
+      return;
+    case FieldDescriptor::CPPTYPE_ENUM:
+      reflection->SetEnum(facts, descriptor, descriptor->enum_type()->FindValueByName(member));
+      return;
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      if (descriptor->message_type() == type::v1::ImpreciseDate::descriptor()) {
+        auto* date =
+            static_cast<type::v1::ImpreciseDate*>(reflection->MutableMessage(facts, descriptor));
+        date->set_edtf(member);
+        if (const auto parsed = edtf::Parse(member); parsed.ok()) {
+          const auto day = [](const edtf::Bound& bound) {
+            return bound.kind == edtf::Bound::kDay ? absl::FormatCivilTime(bound.day) : "";
+          };
+          date->set_earliest(day(parsed->earliest()));
+          date->set_latest(day(parsed->latest()));
+        }
+      } else {
+        static_cast<type::v1::LocalisedText*>(reflection->MutableMessage(facts, descriptor))
+            ->set_text(member);
+      }
+      return;
+    default:
+      reflection->SetString(facts, descriptor, member);
+  }
+}
+
+const filter::Schema& FactsSchema() {
+  static const auto* const schema =
+      new filter::Schema(resource::MakeSchema(ClaimFacts::descriptor()).value());
+  return *schema;
+}
+
+}  // namespace entente::funding::query

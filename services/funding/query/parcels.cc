@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/funding/query/parcels.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "common/status/macros.h"
+#include "services/funding/claim_tree.h"
+
+namespace entente::funding::query {
+
+absl::StatusOr<Parcels> Parcels::Of(std::shared_ptr<const Snapshot> snapshot,
+                                    const std::vector<Field>& fields) {
+  Parcels parcels(std::move(snapshot));
+  for (const Field& field : fields) {
+    const auto [found, inserted] = parcels.bases_.try_emplace(field.base, parcels.columns_.size());
+    if (!inserted) continue;
+    parcels.columns_.push_back(field.column);
+    parcels.names_.push_back(field.base);
+  }
+  parcels.divided_.assign(parcels.atoms(), false);
+  std::map<Atom, std::vector<std::pair<BaseId, const Division*>>> divisions;
+  // By the names of the bases: what is divided first makes a difference to the last unit, and what
+  // a query happens to speak of first must make none.
+  for (const auto& [name, base] : parcels.bases_) {
+    for (const Division& division : parcels.columns_[base]->divisions) {
+      divisions[division.atom].emplace_back(base, &division);
+    }
+  }
+  for (const auto& [atom, of_atom] : divisions) {
+    // What is in no sum is not divided: as a whole it is left out.
+    if (parcels.snapshot_->usable(atom)) RETURN_IF_ERROR(parcels.Divide(atom, of_atom));
+  }
+  return parcels;
+}
+
+absl::Status Parcels::Divide(Atom atom,
+                             const std::vector<std::pair<BaseId, const Division*>>& divisions) {
+  divided_[static_cast<size_t>(atom)] = true;
+  int32_t id;
+  algebra::Tree* tree;
+  algebra::NodeId node = 0;
+  if (snapshot_->flat(atom)) {
+    const v1::Claim* claim = &snapshot_->claim(atom);
+    ASSIGN_OR_RETURN(algebra::Tree single, BuildTree({claim}));
+    id = static_cast<int32_t>(trees());
+    divided_flat_.push_back({atom, std::move(single)});
+    tree = &divided_flat_.back().tree;
+  } else {
+    id = snapshot_->tree_of(atom);
+    node = snapshot_->node_of(atom);
+    const auto [own, inserted] = own_.try_emplace(id);
+    if (inserted) own->second = snapshot_->trees()[static_cast<size_t>(id)].tree;
+    tree = &own->second;
+  }
+  Share all;
+  all.atom = atom;
+  all.tree = id;
+  all.node = node;
+  for (const auto& column : columns_) all.codes.push_back(column->codes[static_cast<size_t>(atom)]);
+  // By each field in turn: places and sectors are taken to be independent of each other, as IATI
+  // has it.
+  std::vector<Share> shares = {std::move(all)};
+  for (const auto& [base, division] : divisions) {
+    std::vector<Share> finer;
+    for (const Share& share : shares) {
+      ASSIGN_OR_RETURN(const std::vector<algebra::NodeId> nodes,
+                       tree->Divide(share.node, division->percents));
+      if (nodes.size() != division->codes.size()) {
+        return absl::InternalError("the shares of a claim are not those of its percentages");
+      }
+      for (size_t i = 0; i < nodes.size(); ++i) {
+        Share part = share;
+        part.node = nodes[i];
+        part.codes[base] = division->codes[i];
+        part.parts.push_back({base, i});
+        origins_[{id, nodes[i]}] = {atom, static_cast<int>(i)};
+        finer.push_back(std::move(part));
+      }
+    }
+    shares = std::move(finer);
+  }
+  for (Share& share : shares) shares_.push_back(std::move(share));
+  return absl::OkStatus();
+}
+
+const algebra::Tree& Parcels::tree(int32_t id) const {
+  const auto of_snapshot = static_cast<int32_t>(snapshot_->trees().size());
+  if (id >= of_snapshot) return divided_flat_[static_cast<size_t>(id - of_snapshot)].tree;
+  const auto own = own_.find(id);
+  return own != own_.end() ? own->second : snapshot_->trees()[static_cast<size_t>(id)].tree;
+}
+
+Atom Parcels::TopOf(int32_t tree) const {
+  const auto of_snapshot = static_cast<int32_t>(snapshot_->trees().size());
+  return tree >= of_snapshot ? divided_flat_[static_cast<size_t>(tree - of_snapshot)].atom
+                             : snapshot_->trees()[static_cast<size_t>(tree)].top;
+}
+
+Parcels::Origin Parcels::OriginOf(int32_t tree, algebra::NodeId node) const {
+  const auto found = origins_.find({tree, node});
+  if (found != origins_.end()) return found->second;
+  const auto of_snapshot = static_cast<int32_t>(snapshot_->trees().size());
+  if (tree >= of_snapshot) return {TopOf(tree)};
+  return {snapshot_->trees()[static_cast<size_t>(tree)].atoms[static_cast<size_t>(node)]};
+}
+
+}  // namespace entente::funding::query

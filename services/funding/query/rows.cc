@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/funding/query/rows.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "absl/time/civil_time.h"
+#include "common/status/macros.h"
+#include "entente/type/v1/text.pb.h"
+
+namespace entente::funding::query {
+namespace {
+
+using figure::Decimal;
+
+constexpr int kMaxExamples = 10;
+constexpr size_t kMaxRates = 100;
+
+bool SameSort(const Money& a, const Money& b) {
+  return a.currency == b.currency && a.per == b.per && a.converted == b.converted;
+}
+
+const Money* FindIn(const std::vector<Money>& all, const Money& like) {
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Money& money) { return SameSort(money, like); });
+  return found == all.end() ? nullptr : &*found;
+}
+
+v1::DimensionValueKind SortOf(ValueKind kind) {
+  switch (kind) {
+    case ValueKind::kStated:
+      return v1::DIMENSION_VALUE_KIND_STATED;
+    case ValueKind::kWider:
+      return v1::DIMENSION_VALUE_KIND_WIDER;
+    case ValueKind::kUnallocated:
+      return v1::DIMENSION_VALUE_KIND_UNALLOCATED;
+    case ValueKind::kNotStated:
+      return v1::DIMENSION_VALUE_KIND_NOT_STATED;
+  }
+  return v1::DIMENSION_VALUE_KIND_UNSPECIFIED;
+}
+
+void WriteKinds(const std::bitset<kKinds>& kinds, v1::FundingRow* row) {
+  std::set<v1::ClaimNature> natures;
+  std::set<v1::ClaimStage> stages;
+  std::set<v1::ClaimDirection> directions;
+  for (size_t kind = kinds._Find_first(); kind < kinds.size(); kind = kinds._Find_next(kind)) {
+    natures.insert(NatureOf(static_cast<Kind>(kind)));
+    stages.insert(StageOf(static_cast<Kind>(kind)));
+    directions.insert(DirectionOf(static_cast<Kind>(kind)));
+  }
+  for (const auto nature : natures) row->add_natures(nature);
+  for (const auto stage : stages) row->add_stages(stage);
+  for (const auto direction : directions) row->add_directions(direction);
+}
+
+// The title of a resource of whatever type; empty if it has none.
+std::string TitleOf(const google::protobuf::Message& resource) {
+  const auto* field = resource.GetDescriptor()->FindFieldByName("title");
+  if (field == nullptr || field->message_type() != type::v1::LocalisedText::descriptor()) return "";
+  return static_cast<const type::v1::LocalisedText&>(
+             resource.GetReflection()->GetMessage(resource, field))
+      .text();
+}
+
+}  // namespace
+
+const Money* Summed::Find(Group group, const Money& like) const {
+  return FindIn(money[group], like);
+}
+
+absl::StatusOr<Summed> Sum(const Evaluation& evaluation, Tally tally) {
+  Summed summed;
+  ASSIGN_OR_RETURN(summed.money, SumUp(evaluation.plan(), evaluation.parcels(),
+                                       evaluation.periods(), evaluation.denominations(), tally));
+  summed.claims.assign(tally.size(), 0);
+  for (const Tally::Flat& flat : tally.flats) summed.claims[flat.group] += flat.sum.claims;
+  for (const Tally::Piece& piece : tally.pieces) ++summed.claims[piece.group];
+  summed.tally = std::move(tally);
+  return summed;
+}
+
+type::v1::Interval Written(const figure::Interval& interval) {
+  type::v1::Interval written;
+  written.set_low(interval.low.value.ToString());
+  written.set_low_open(interval.low.open);
+  if (interval.high.has_value()) written.set_high(interval.high->value.ToString());
+  written.set_high_open(!interval.high.has_value() || interval.high->open);
+  return written;
+}
+
+v1::Recurrence Written(Per per) {
+  v1::Recurrence recurrence;
+  recurrence.set_every(per.first);
+  recurrence.set_unit(per.second);
+  return recurrence;
+}
+
+v1::AppliedRate Written(const rates::Rate& rate, absl::CivilDay day) {
+  v1::AppliedRate written;
+  written.set_from(rate.from);
+  written.set_to(rate.to);
+  written.set_value_date(absl::FormatCivilTime(day));
+  written.set_rate_date(rate.date);
+  written.set_age_days(rate.age_days);
+  for (const rates::UsedRate& used : rate.used) {
+    v1::PublishedRate* published = written.add_published();
+    published->set_series(used.series);
+    published->set_source(used.source);
+    published->set_kind(used.kind);
+    published->set_base(used.base);
+    published->set_quote(used.quote);
+    published->set_value(used.value.ToString());
+    published->set_divides(used.divides);
+  }
+  if (rate.no_daily.has_value()) written.set_note(rates::ToString(*rate.no_daily));
+  return written;
+}
+
+v1::FundingRow RowWriter::Write(v1::FundingRowKind kind, const std::vector<Code>& key) const {
+  v1::FundingRow row;
+  row.set_kind(kind);
+  for (size_t i = 0; i < key.size(); ++i) *row.add_values() = Write(i, key[i]);
+  return row;
+}
+
+v1::FundingRow RowWriter::Write(v1::FundingRowKind kind, const Summed& rows, Group group,
+                                const std::vector<Money>* total) const {
+  v1::FundingRow row = Write(kind, rows.tally.keys[group]);
+  for (const Money& money : rows.money[group]) *row.add_sums() = Write(money, total);
+  row.set_claims(rows.claims[group]);
+  WriteLeft(rows.tally, group, &row);
+  WriteKinds(rows.tally.kinds[group], &row);
+  return row;
+}
+
+v1::MoneySum RowWriter::Write(const Money& money, const std::vector<Money>* total) const {
+  const std::set<v1::Measure>& measures = evaluation_.plan().measures;
+  const auto wanted = [&](v1::Measure measure) { return measures.count(measure) > 0; };
+  v1::MoneySum sum;
+  sum.set_currency_code(money.currency);
+  if (money.per != kTotal) *sum.mutable_recurrence() = query::Written(money.per);
+  // Of money that no one has put a figure to there is no sum, not even 0.
+  if (money.claims > 0) {
+    *sum.mutable_bounds() = query::Written(money.bounds);
+    sum.set_stated(money.stated.ToString());
+  }
+  if (!money.excess.is_zero()) sum.set_excess(money.excess.ToString());
+  sum.set_claims(money.claims);
+  sum.set_not_stated(money.not_stated);
+  sum.set_exact_amounts(money.exact_amounts);
+  if (money.exact_amounts > 0) {
+    if (wanted(v1::MEASURE_MIN)) sum.set_min(money.min->ToString());
+    if (wanted(v1::MEASURE_MAX)) sum.set_max(money.max->ToString());
+    if (wanted(v1::MEASURE_MEAN)) sum.set_mean(money.mean->ToString());
+  }
+  if (wanted(v1::MEASURE_SHARE) && total != nullptr && money.claims > 0) {
+    const Money* of = FindIn(*total, money);
+    const auto percent = of == nullptr ? std::nullopt : PercentOf(money.stated, of->stated);
+    if (percent.has_value()) sum.set_share_percent(percent->ToString());
+  }
+  // Dates that are written differently can be converted at the same rate.
+  std::map<std::pair<std::string, absl::CivilDay>, DenominationId> rates;
+  for (const DenominationId id : money.rates) {
+    const Denomination& denomination = evaluation_.denominations()[id];
+    rates.try_emplace({denomination.currency, *denomination.day}, id);
+  }
+  for (const auto& [currency_and_day, id] : rates) {
+    if (static_cast<size_t>(sum.rates_size()) == kMaxRates) break;
+    const Denomination& denomination = evaluation_.denominations()[id];
+    *sum.add_rates() = query::Written(*denomination.rate, *denomination.day);
+  }
+  return sum;
+}
+
+const v1::DimensionValue& RowWriter::Write(size_t axis, Code code) const {
+  const auto [found, inserted] = written_[axis].try_emplace(code);
+  if (inserted) found->second = Make(axis, code);
+  return found->second;
+}
+
+v1::DimensionValue RowWriter::Make(size_t axis, Code code) const {
+  v1::DimensionValue written;
+  if (code == kAnyCode) {
+    written.set_kind(v1::DIMENSION_VALUE_KIND_ANY);
+    return written;
+  }
+  const Value& value = axes_[axis].values[code];
+  written.set_kind(SortOf(value.kind));
+  written.set_value(absl::StrJoin(value.members, " + "));
+  written.set_title(TitleOf(value));
+  const Days& days = axes_[axis].days[code];
+  if (days.first.has_value()) written.set_earliest(absl::FormatCivilTime(*days.first));
+  if (days.last.has_value()) written.set_latest(absl::FormatCivilTime(*days.last));
+  return written;
+}
+
+std::string RowWriter::TitleOf(const Value& value) const {
+  std::vector<std::string> titles;
+  for (const std::string& member : value.members) {
+    const resource::Entry* entry = evaluation_.sources().catalogue->Find(member);
+    if (entry == nullptr) entry = evaluation_.sources().snapshot->state().Find(member);
+    if (entry == nullptr) return "";
+    titles.push_back(query::TitleOf(*entry->message));
+  }
+  return absl::StrJoin(titles, " + ");
+}
+
+void RowWriter::WriteLeft(const Tally& tally, Group group, v1::FundingRow* row) const {
+  const Tally::Left first{group, v1::LEFT_OUT_REASON_UNSPECIFIED, kNoAtom, ""};
+  v1::LeftOut* left_out = nullptr;
+  Atom last = kNoAtom;
+  for (auto left = std::lower_bound(tally.left.begin(), tally.left.end(), first);
+       left != tally.left.end() && left->group == group; ++left) {
+    if (left_out == nullptr || left_out->reason() != left->reason) {
+      left_out = row->add_left_out();
+      left_out->set_reason(left->reason);
+      last = kNoAtom;
+    }
+    // The shares of one claim are one claim.
+    if (left->atom == last) continue;
+    last = left->atom;
+    left_out->set_claims(left_out->claims() + 1);
+    if (left_out->examples_size() < kMaxExamples) {
+      left_out->add_examples(evaluation_.parcels().snapshot().claim(left->atom).name());
+    }
+  }
+}
+
+std::vector<v1::MoneyChange> ChangesOf(const std::vector<Money>& sums,
+                                       const std::vector<Money>& compared) {
+  std::vector<v1::MoneyChange> changes;
+  const auto change = [&](const Money& sort, const Money* now, const Money* then) {
+    static const Money nothing;
+    if (now == nullptr) now = &nothing;
+    if (then == nullptr) then = &nothing;
+    // From or to what no one has put a figure to there is no change that could be told.
+    if (!now->is_known() || !then->is_known()) return;
+    v1::MoneyChange written;
+    written.set_currency_code(sort.currency);
+    if (sort.per != kTotal) *written.mutable_recurrence() = query::Written(sort.per);
+    const auto stated = figure::Sub(now->stated, then->stated);
+    if (!stated.ok()) return;
+    written.set_stated(stated->ToString());
+    // [a, b] - [c, d] is [a - d, b - c].
+    type::v1::Interval* bounds = written.mutable_bounds();
+    if (then->bounds.high.has_value()) {
+      const auto low = figure::Sub(now->bounds.low.value, then->bounds.high->value);
+      if (!low.ok()) return;
+      bounds->set_low(low->ToString());
+      bounds->set_low_open(now->bounds.low.open || then->bounds.high->open);
+    } else {
+      bounds->set_low_open(true);
+    }
+    if (now->bounds.high.has_value()) {
+      const auto high = figure::Sub(now->bounds.high->value, then->bounds.low.value);
+      if (!high.ok()) return;
+      bounds->set_high(high->ToString());
+      bounds->set_high_open(now->bounds.high->open || then->bounds.low.open);
+    } else {
+      bounds->set_high_open(true);
+    }
+    changes.push_back(std::move(written));
+  };
+  for (const Money& money : sums) change(money, &money, FindIn(compared, money));
+  for (const Money& money : compared) {
+    if (FindIn(sums, money) == nullptr) change(money, nullptr, &money);
+  }
+  return changes;
+}
+
+}  // namespace entente::funding::query

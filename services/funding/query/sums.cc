@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/funding/query/sums.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "common/status/macros.h"
+#include "services/funding/claim_tree.h"
+#include "services/funding/rates/convert.h"
+
+namespace entente::funding::query {
+namespace {
+
+using algebra::RowSum;
+using figure::Decimal;
+using figure::Interval;
+using rates::ConvertedSum;
+using rates::Rounding;
+
+// The exact amounts of one denomination.
+struct ExactAmounts {
+  int64_t count = 0;
+  Decimal sum;
+  Decimal min;
+  Decimal max;
+
+  absl::Status Add(int64_t n, const Decimal& amount, const Decimal& least, const Decimal& most) {
+    if (n == 0) return absl::OkStatus();
+    min = count == 0 ? least : std::min(min, least);
+    max = count == 0 ? most : std::max(max, most);
+    count += n;
+    ASSIGN_OR_RETURN(sum, figure::Add(sum, amount));
+    return absl::OkStatus();
+  }
+};
+
+// The money of one row in one denomination.
+struct Amount {
+  RowSum sum;
+  ExactAmounts exact;
+};
+
+absl::StatusOr<RowSum> Times(const RowSum& sum, int64_t periods) {
+  if (periods == 1) return sum;
+  RowSum times = sum;
+  const Decimal factor = periods;
+  ASSIGN_OR_RETURN(times.bounds.low.value, figure::Mul(sum.bounds.low.value, factor));
+  if (sum.bounds.high.has_value()) {
+    ASSIGN_OR_RETURN(times.bounds.high->value, figure::Mul(sum.bounds.high->value, factor));
+  }
+  ASSIGN_OR_RETURN(times.stated, figure::Mul(sum.stated, factor));
+  ASSIGN_OR_RETURN(times.excess, figure::Mul(sum.excess, factor));
+  return times;
+}
+
+int64_t PeriodsOf(const std::vector<int64_t>& periods, int32_t tree) {
+  return periods.empty() ? 1 : periods[static_cast<size_t>(tree)];
+}
+
+// The sums of one row in one currency, of denominations that are converted into it.
+class ConvertedSums {
+ public:
+  explicit ConvertedSums(const std::string& currency)
+      : low_(currency), stated_(currency), high_(currency), excess_(currency), exact_(currency) {}
+
+  absl::Status Add(const rates::Rate& rate, const Amount& amount) {
+    const Interval& bounds = amount.sum.bounds;
+    RETURN_IF_ERROR(low_.Add(bounds.low.value, rate));
+    low_open_ = low_open_ || bounds.low.open;
+    if (bounds.high.has_value()) {
+      RETURN_IF_ERROR(high_.Add(bounds.high->value, rate));
+      high_open_ = high_open_ || bounds.high->open;
+    } else {
+      unbounded_ = true;
+    }
+    RETURN_IF_ERROR(stated_.Add(amount.sum.stated, rate));
+    RETURN_IF_ERROR(excess_.Add(amount.sum.excess, rate));
+    return exact_.Add(amount.exact.sum, rate);
+  }
+
+  absl::Status Write(Money* money) const {
+    money->bounds.low.open = low_open_;
+    ASSIGN_OR_RETURN(money->bounds.low.value, low_.Round(Rounding::kDown));
+    money->bounds.high.reset();
+    if (!unbounded_) {
+      ASSIGN_OR_RETURN(const Decimal high, high_.Round(Rounding::kUp));
+      money->bounds.high = figure::Bound{high, high_open_};
+    }
+    ASSIGN_OR_RETURN(money->stated, stated_.Round(Rounding::kHalfEven));
+    ASSIGN_OR_RETURN(money->excess, excess_.Round(Rounding::kHalfEven));
+    if (money->exact_amounts > 0) {
+      ASSIGN_OR_RETURN(money->mean, exact_.Mean(money->exact_amounts));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  ConvertedSum low_;
+  ConvertedSum stated_;
+  ConvertedSum high_;
+  ConvertedSum excess_;
+  ConvertedSum exact_;
+  bool low_open_ = false;
+  bool high_open_ = false;
+  bool unbounded_ = false;
+};
+
+// The sums of one row in one currency, of denominations that are all converted or all not.
+class Adder {
+ public:
+  Adder(const std::string& currency, Per per, bool converted) {
+    money_.currency = currency;
+    money_.per = per;
+    money_.converted = converted;
+    if (converted) converted_.emplace(currency);
+  }
+
+  absl::Status Add(DenominationId id, const Denomination& denomination, const Amount& amount) {
+    money_.claims += amount.sum.claims;
+    money_.not_stated += amount.sum.not_stated;
+    if (converted_.has_value()) {
+      RETURN_IF_ERROR(converted_->Add(*denomination.rate, amount));
+      if (!denomination.rate->used.empty()) money_.rates.insert(id);
+    } else {
+      ASSIGN_OR_RETURN(plain_, algebra::Add(plain_, amount.sum));
+      ASSIGN_OR_RETURN(exact_, figure::Add(exact_, amount.exact.sum));
+    }
+    if (amount.exact.count == 0) return absl::OkStatus();
+    // Converting keeps the order, so that the extremes of each denomination are enough.
+    ASSIGN_OR_RETURN(const Decimal min, InCurrency(amount.exact.min, denomination));
+    ASSIGN_OR_RETURN(const Decimal max, InCurrency(amount.exact.max, denomination));
+    money_.min = money_.exact_amounts == 0 ? min : std::min(*money_.min, min);
+    money_.max = money_.exact_amounts == 0 ? max : std::max(*money_.max, max);
+    money_.exact_amounts += amount.exact.count;
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<Money> Take() && {
+    if (converted_.has_value()) {
+      RETURN_IF_ERROR(converted_->Write(&money_));
+      return std::move(money_);
+    }
+    money_.bounds = plain_.bounds;
+    money_.stated = plain_.stated;
+    money_.excess = plain_.excess;
+    if (money_.exact_amounts > 0) {
+      ASSIGN_OR_RETURN(money_.mean,
+                       rates::Quotient(exact_, money_.exact_amounts, MinorDigits(money_.currency)));
+    }
+    return std::move(money_);
+  }
+
+ private:
+  // What is not converted is not rounded either.
+  static absl::StatusOr<Decimal> InCurrency(const Decimal& amount,
+                                            const Denomination& denomination) {
+    if (!denomination.rate.has_value()) return amount;
+    return rates::Convert(amount, *denomination.rate, Rounding::kHalfEven);
+  }
+
+  Money money_;
+  RowSum plain_;
+  Decimal exact_;
+  std::optional<ConvertedSums> converted_;
+};
+
+class Summing {
+ public:
+  Summing(const Plan& plan, const Parcels& parcels, const std::vector<int64_t>& periods,
+          const Denominations& denominations)
+      : parcels_(parcels),
+        periods_(periods),
+        denominations_(denominations),
+        measured_(plan.measures.count(v1::MEASURE_MIN) + plan.measures.count(v1::MEASURE_MAX) +
+                      plan.measures.count(v1::MEASURE_MEAN) >
+                  0) {}
+
+  absl::Status Add(const Tally::Flat& flat) {
+    const Denomination& denomination = denominations_[flat.denomination];
+    const int digits = MinorDigits(denomination.currency);
+    Amount amount;
+    ASSIGN_OR_RETURN(amount.sum.stated, Decimal::FromUnits(flat.sum.units, digits));
+    amount.sum.bounds = Interval::Point(amount.sum.stated);
+    amount.sum.claims = flat.sum.claims;
+    if (measured_) {
+      ASSIGN_OR_RETURN(const Decimal min, Decimal::FromUnits(flat.sum.min, digits));
+      ASSIGN_OR_RETURN(const Decimal max, Decimal::FromUnits(flat.sum.max, digits));
+      RETURN_IF_ERROR(amount.exact.Add(flat.sum.claims, amount.sum.stated, min, max));
+    }
+    return Add(flat.denomination, amount);
+  }
+
+  absl::Status Add(const Tally::Piece& piece) {
+    Amount amount;
+    ASSIGN_OR_RETURN(amount.sum, SumOfPiece(parcels_, periods_, piece));
+    if (measured_) {
+      for (const algebra::NodeId node : piece.nodes) {
+        ASSIGN_OR_RETURN(const RowSum one, parcels_.tree(piece.tree).Sum({node}));
+        const bool exact = one.bounds.high.has_value() && one.not_stated == 0 &&
+                           one.bounds == Interval::Point(one.bounds.low.value);
+        if (!exact) continue;
+        ASSIGN_OR_RETURN(const Decimal value,
+                         figure::Mul(one.bounds.low.value, PeriodsOf(periods_, piece.tree)));
+        RETURN_IF_ERROR(amount.exact.Add(1, value, value, value));
+      }
+    }
+    return Add(piece.denomination, amount);
+  }
+
+  // The sums so far, of one row.
+  absl::StatusOr<std::vector<Money>> Take() {
+    std::vector<Money> all;
+    for (auto& [key, adder] : adders_) {
+      ASSIGN_OR_RETURN(Money money, std::move(adder).Take());
+      all.push_back(std::move(money));
+    }
+    adders_.clear();
+    return all;
+  }
+
+ private:
+  absl::Status Add(DenominationId id, const Amount& amount) {
+    const Denomination& denomination = denominations_[id];
+    const bool converted = denomination.rate.has_value();
+    const std::string& currency = converted ? denomination.rate->to : denomination.currency;
+    // Converted first, totals before rates, then by currency.
+    const auto key = std::make_tuple(!converted, denomination.per, currency);
+    auto found = adders_.find(key);
+    if (found == adders_.end()) {
+      found = adders_.emplace(key, Adder(currency, denomination.per, converted)).first;
+    }
+    return found->second.Add(id, denomination, amount);
+  }
+
+  const Parcels& parcels_;
+  const std::vector<int64_t>& periods_;
+  const Denominations& denominations_;
+  const bool measured_;
+  std::map<std::tuple<bool, Per, std::string>, Adder> adders_;
+};
+
+}  // namespace
+
+absl::StatusOr<RowSum> SumOfPiece(const Parcels& parcels, const std::vector<int64_t>& periods,
+                                  const Tally::Piece& piece) {
+  ASSIGN_OR_RETURN(const RowSum sum, parcels.tree(piece.tree).Sum(piece.nodes));
+  return Times(sum, PeriodsOf(periods, piece.tree));
+}
+
+absl::StatusOr<std::vector<std::vector<Money>>> SumUp(const Plan& plan, const Parcels& parcels,
+                                                      const std::vector<int64_t>& periods,
+                                                      const Denominations& denominations,
+                                                      const Tally& tally) {
+  std::vector<std::vector<Money>> rows;
+  rows.reserve(tally.size());
+  Summing summing(plan, parcels, periods, denominations);
+  auto flat = tally.flats.begin();
+  auto piece = tally.pieces.begin();
+  for (Group group = 0; group < tally.size(); ++group) {
+    for (; flat != tally.flats.end() && flat->group == group; ++flat) {
+      RETURN_IF_ERROR(summing.Add(*flat));
+    }
+    for (; piece != tally.pieces.end() && piece->group == group; ++piece) {
+      RETURN_IF_ERROR(summing.Add(*piece));
+    }
+    ASSIGN_OR_RETURN(std::vector<Money> money, summing.Take());
+    rows.push_back(std::move(money));
+  }
+  return rows;
+}
+
+std::optional<Decimal> PercentOf(const Decimal& part, const Decimal& whole) {
+  constexpr int kDecimals = 4;
+  if (whole.is_zero()) return std::nullopt;
+  auto percent = rates::Quotient(part, whole, kDecimals + 2);
+  if (!percent.ok()) return std::nullopt;
+  auto result = figure::Mul(*percent, Decimal(100));
+  if (!result.ok()) return std::nullopt;
+  return *result;
+}
+
+}  // namespace entente::funding::query

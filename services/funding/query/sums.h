@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The sums of rows: a Tally, added up.
+#ifndef ENTENTE_SERVICES_FUNDING_QUERY_SUMS_H_
+#define ENTENTE_SERVICES_FUNDING_QUERY_SUMS_H_
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/figure/decimal.h"
+#include "common/figure/interval.h"
+#include "services/funding/algebra/row_sum.h"
+#include "services/funding/query/denomination.h"
+#include "services/funding/query/parcels.h"
+#include "services/funding/query/plan.h"
+#include "services/funding/query/tally.h"
+
+namespace entente::funding::query {
+
+// The money of a row that is written in one currency, per something or not.
+struct Money {
+  std::string currency;
+  Per per = kTotal;
+  bool converted = false;  // into the currency that the query names, even if it was in that already
+  // To the minor unit if converted: bounds outwards, stated and excess half to even.
+  figure::Interval bounds = figure::Interval::Point(0);
+  figure::Decimal stated;
+  figure::Decimal excess;
+  int64_t claims = 0;
+  int64_t not_stated = 0;
+  // Of the exact amounts in it, if the plan asks for any of these; none where there are none.
+  int64_t exact_amounts = 0;
+  std::optional<figure::Decimal> min;
+  std::optional<figure::Decimal> max;
+  std::optional<figure::Decimal> mean;
+  // Whether there is a sum: any figure at all, or no money.
+  bool is_known() const { return claims > 0 || not_stated == 0; }
+  // The denominations with a rate that are in it.
+  std::set<DenominationId> rates;
+};
+
+// By group: its money, what is converted first, then by currency, rates after totals.
+// `periods` as in Sorting. OUT_OF_RANGE if a number is not a Decimal.
+absl::StatusOr<std::vector<std::vector<Money>>> SumUp(const Plan& plan, const Parcels& parcels,
+                                                      const std::vector<int64_t>& periods,
+                                                      const Denominations& denominations,
+                                                      const Tally& tally);
+
+// What a piece of a tree comes to, all periods of it.
+absl::StatusOr<algebra::RowSum> SumOfPiece(const Parcels& parcels,
+                                           const std::vector<int64_t>& periods,
+                                           const Tally::Piece& piece);
+
+// `part` in percent of `whole`, to 4 decimals, half to even; none if `whole` is 0 or the result is
+// no Decimal.
+std::optional<figure::Decimal> PercentOf(const figure::Decimal& part, const figure::Decimal& whole);
+
+}  // namespace entente::funding::query
+
+#endif  // ENTENTE_SERVICES_FUNDING_QUERY_SUMS_H_
