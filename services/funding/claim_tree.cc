@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/funding/claim_tree.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -36,13 +37,28 @@ int MinorDigits(absl::string_view currency_code) {
   return rates::MinorUnitDigits(currency_code).value_or(2);
 }
 
+bool IsSuperseded(const State& state, absl::string_view name) {
+  const std::vector<std::string> referrers = state.Referrers(name, "relations");
+  return std::any_of(referrers.begin(), referrers.end(), [&](const std::string& referrer) {
+    const auto* claim = state.Get<v1::Claim>(referrer);
+    return claim != nullptr && Supersedes(*claim, name);
+  });
+}
+
+bool Supersedes(const v1::Claim& claim, absl::string_view name) {
+  return std::any_of(claim.relations().begin(), claim.relations().end(), [&](const auto& relation) {
+    return relation.kind() == v1::CLAIM_RELATION_KIND_SUPERSEDES && relation.claim() == name;
+  });
+}
+
 std::vector<const v1::Claim*> ClaimsOf(const State& state, const v1::Claim& top) {
   std::vector<const v1::Claim*> claims = {&top};
   // A claim is part of at most one other: none but the top can come up twice.
   for (size_t i = 0; i < claims.size(); ++i) {
     for (const std::string& name : state.Referrers(claims[i]->name(), "part_of")) {
       const auto* part = state.Get<v1::Claim>(name);
-      if (part != nullptr && name != top.name()) claims.push_back(part);
+      if (part == nullptr || name == top.name() || IsSuperseded(state, name)) continue;
+      claims.push_back(part);
     }
   }
   return claims;

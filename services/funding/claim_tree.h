@@ -30,8 +30,13 @@ std::optional<algebra::Figure> FigureOf(const v1::Claim& claim);
 // 2 for what has none, such as an ounce of gold.
 int MinorDigits(absl::string_view currency_code);
 
+// Whether `claim` supersedes the claim of that name; whether any that is not deleted does.
+bool Supersedes(const v1::Claim& claim, absl::string_view name);
+bool IsSuperseded(const resource::State& state, absl::string_view name);
+
 // `top` and all that is part of it, however deep, each whole before its parts; otherwise by depth,
-// whole and name. They live as long as `state`. `top` itself comes once even if it is in a cycle.
+// whole and name. What is superseded has no say any more, and is left out with its parts. They live
+// as long as `state`. `top` itself comes once even if it is in a cycle.
 std::vector<const v1::Claim*> ClaimsOf(const resource::State& state, const v1::Claim& top);
 
 // The algebra of claims in such an order, at the places that they have in the list. Currency,

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "entente/funding/v1/claim.pb.h"
+#include "services/funding/claim_tree.h"
 
 namespace entente::funding {
 namespace {
@@ -159,6 +160,36 @@ void CheckKind(const State& state, v1::ClaimRelationKind kind,
   }
 }
 
+// `claim` supersedes `superseded`, which may be part of something.
+void CheckPlace(const State& state, const Claim& claim, const Claim& superseded,
+                const std::string& path, Violations* violations) {
+  const std::string& whole = superseded.part_of();
+  if (whole.empty() || claim.part_of() == whole) return;
+  const auto* other_whole = state.Get<Claim>(claim.part_of());
+  if (other_whole != nullptr && Supersedes(*other_whole, whole)) return;
+  violations->Add(
+      path, absl::StrCat(claim.name(), " supersedes ", superseded.name(), ", which is part of ",
+                         whole, ", and must be part of that as well, or of what supersedes it"));
+}
+
+// Of a claim that changed: what it supersedes, and what supersedes it.
+void CheckPlaces(const State& state, const Claim& claim, const std::string& path,
+                 const std::map<std::string, std::string>& changed, Violations* violations) {
+  for (const v1::ClaimRelation& relation : claim.relations()) {
+    if (relation.kind() != v1::CLAIM_RELATION_KIND_SUPERSEDES) continue;
+    const auto* superseded = state.Get<Claim>(relation.claim());
+    if (superseded == nullptr || superseded == &claim) continue;
+    CheckPlace(state, claim, *superseded, path + "part_of", violations);
+  }
+  if (claim.part_of().empty()) return;
+  for (const std::string& name : state.Referrers(claim.name(), "relations")) {
+    const auto* other = state.Get<Claim>(name);
+    // One that changed is looked at by itself.
+    if (other == nullptr || changed.count(name) > 0 || !Supersedes(*other, claim.name())) continue;
+    CheckPlace(state, *other, claim, path + "part_of", violations);
+  }
+}
+
 }  // namespace
 
 void CheckRelationsTogether(const State& after, const std::map<std::string, std::string>& changed,
@@ -167,6 +198,7 @@ void CheckRelationsTogether(const State& after, const std::map<std::string, std:
   for (const auto& [name, path] : changed) {
     const auto* claim = after.Get<Claim>(name);
     if (claim == nullptr) continue;
+    CheckPlaces(after, *claim, path, changed, violations);
     for (const v1::ClaimRelation& relation : claim->relations()) {
       if (relation.kind() == v1::CLAIM_RELATION_KIND_UNSPECIFIED) continue;  // Reported already.
       std::vector<const Claim*>& of_kind = starts[relation.kind()];

@@ -19,6 +19,9 @@ namespace entente::funding {
 // directly to itself is not reported here (rules.h). `changed` as in
 // resource::Rules::CheckTogether.
 //
+// What takes the place of a part of another claim is in that place: part of the same whole, or of
+// what supersedes it. Otherwise sums would have both it and the whole, which is as large as before.
+//
 // Cost: a step for each relation that can be reached from a changed claim.
 void CheckRelationsTogether(const resource::State& after,
                             const std::map<std::string, std::string>& changed,

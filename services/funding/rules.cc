@@ -140,6 +140,21 @@ void CheckClaim(const Claim& claim, const std::string& path, Violations* violati
   if (claim.has_recurrence() && claim.recurrence().every() < 0) {
     violations->Add(path + "recurrence.every", "must be at least 1");
   }
+  // Shares of one thing would be several amounts for it.
+  std::set<std::string> places;
+  for (int i = 0; i < claim.places_size(); ++i) {
+    if (!places.insert(claim.places(i).place()).second) {
+      violations->Add(absl::StrCat(path, "places[", i, "].place"),
+                      "must not be there twice: add the percentages up");
+    }
+  }
+  std::set<std::pair<std::string, std::string>> sectors;
+  for (int i = 0; i < claim.sectors_size(); ++i) {
+    if (!sectors.insert({claim.sectors(i).vocabulary(), claim.sectors(i).code()}).second) {
+      violations->Add(absl::StrCat(path, "sectors[", i, "].code"),
+                      "must not be there twice in one vocabulary: add the percentages up");
+    }
+  }
   for (int i = 0; i < claim.relations_size(); ++i) {
     if (claim.relations(i).claim() == claim.name()) {
       violations->Add(absl::StrCat(path, "relations[", i, "].claim"),

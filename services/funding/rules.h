@@ -13,6 +13,7 @@ namespace entente::funding {
 // - The stage is "not applicable" if and only if the nature is a statistic.
 // - A recurrence comes back every 1 or more units.
 // - A claim is not related to itself.
+// - No place, and no sector of a vocabulary, is there twice.
 // Claims together, for every tree that `part_of` makes:
 // - `part_of` never leads back to the claim itself.
 // - A part has the currency, nature and stage of its whole, and is a rate with the same

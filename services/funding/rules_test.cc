@@ -22,6 +22,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
 using v1::Claim;
@@ -117,6 +118,12 @@ TEST_F(FundingRulesTest, OneClaimByItself) {
   EXPECT_THAT(FaultsOf(kind + "name: 'claims/a' relations { claim: 'claims/b' } relations { claim: "
                               "'claims/a' }"),
               ElementsAre("relations[1].claim"));
+  EXPECT_THAT(FaultsOf(kind + "places { place: 'places/a' } places { place: 'places/b' } "
+                              "places { place: 'places/a' }"),
+              ElementsAre("places[2].place"));
+  EXPECT_THAT(FaultsOf(kind + "sectors { vocabulary: '1' code: '5' } sectors { vocabulary: '2' "
+                              "code: '5' } sectors { vocabulary: '1' code: '5' }"),
+              ElementsAre("sectors[2].code"));
 }
 
 TEST_F(FundingRulesTest, PartsAreOfTheKindOfTheirWhole) {
@@ -309,6 +316,34 @@ TEST_F(FundingRulesTest, RelationsDoNotLeadBack) {
   Put("a", "relations { kind: CLAIM_RELATION_KIND_RESTATES claim: 'claims/b' }");
   Put("b", "relations { kind: CLAIM_RELATION_KIND_RESTATES claim: 'claims/a' }");
   EXPECT_THAT(Faults({"b"}), ElementsAre("b.relations[0].claim"));
+}
+
+std::string Superseding(const std::string& id) {
+  return absl::StrCat(" relations { kind: CLAIM_RELATION_KIND_SUPERSEDES claim: 'claims/", id,
+                      "' }");
+}
+
+TEST_F(FundingRulesTest, WhatTakesThePlaceOfAPartIsInThatPlace) {
+  PutAll({{"w", Text("100")}, {"a", Text("30", "w")}, {"b", Text("40", "w", "AT_LEAST")}});
+  // The whole would count as 100 and what supersedes a part of it once more.
+  Put("new-a", Text("35") + Superseding("a"));
+  EXPECT_THAT(Faults({"new-a"}), ElementsAre("new-a.part_of"));
+  EXPECT_THAT(Faults({"a"}), ElementsAre("a.part_of"));
+  EXPECT_THAT(Check({"new-a"}).all()[0].description(),
+              AllOf(HasSubstr("claims/new-a supersedes claims/a"), HasSubstr("claims/w")));
+  // In its place it is right, and what it supersedes has no say: 35 and 65 are 100.
+  Put("new-a", Text("35", "w") + Superseding("a"));
+  PutValue("b", "65", "w");
+  EXPECT_THAT(Faults({"new-a", "b"}), IsEmpty());
+  PutValue("b", "66", "w");
+  EXPECT_THAT(Faults({"b"}), ElementsAre("b.part_of"));
+  // Or in what supersedes the whole.
+  PutAll({{"new-w", Text("120") + Superseding("w")},
+          {"new-a", Text("35", "new-w") + Superseding("a")}});
+  EXPECT_THAT(Faults({"new-a"}), IsEmpty());
+  // Of a claim that is no part, nothing is asked.
+  PutAll({{"alone", Text("1")}, {"new-alone", Text("2", "w") + Superseding("alone")}});
+  EXPECT_THAT(Faults({"alone", "new-alone"}), Not(testing::Contains("new-alone.part_of")));
 }
 
 // A tree of 100,000 claims, some of them deep, is checked once for the 10,000 of them that change:

@@ -97,6 +97,12 @@ class Analytics::Impl {
       // Where only this filter speaks of sectors, it still has to say whose.
       RETURN_IF_ERROR(MakePlan(other, "").status());
     }
+    if (comparison.revision() < 0) {
+      Violations violations;
+      violations.Add("compare_with.revision",
+                     "must not be negative; 0 means the revision of the query");
+      return violations.ToStatus();
+    }
     if (comparison.revision() != 0) {
       const auto catalogue = sources->catalogue;
       ASSIGN_OR_RETURN(*sources, SourcesAt(comparison.revision()));

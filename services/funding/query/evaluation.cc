@@ -86,10 +86,10 @@ void Evaluation::CountPeriods() {
     int64_t periods = 1;
     if (top.has_recurrence()) {
       std::optional<edtf::Date> validity;
-      if (top.recurrence().has_validity()) {
-        const auto date = edtf::Parse(top.recurrence().validity().edtf());
-        if (date.ok()) validity = *date;
-      }
+      // What a claim covers says for how long it comes back, where nothing else does.
+      const type::v1::ImpreciseDate& covers =
+          top.recurrence().has_validity() ? top.recurrence().validity() : top.period();
+      if (const auto date = edtf::Parse(covers.edtf()); date.ok()) validity = *date;
       periods = calendar::WholePeriods(top.recurrence().every(), top.recurrence().unit(),
                                        *plan_.horizon, validity);
     }

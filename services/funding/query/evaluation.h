@@ -7,7 +7,7 @@
 //
 // The way through it, each step in a file of its own:
 //
-//   snapshot    facts       parcels      selection     kinds         same_money     axis, tally
+//   snapshot    facts       parcels      selection     mixing        same_money     axis, tally
 //   claims  ->  columns ->  money    ->  what is in -> may it mix -> counted once -> in which row
 //
 // and from the rows on: sums, then rows.h (an answer) or explain.h.

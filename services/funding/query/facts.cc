@@ -152,11 +152,13 @@ Column InstrumentColumn(const Snapshot& snapshot) {
 Column PartyColumn(const Snapshot& snapshot, type::v1::PartyRole role) {
   ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
   for (Atom atom = 0; atom < snapshot.size(); ++atom) {
-    // The list of parties is inherited as a whole: a part that names only its funder does not have
-    // the recipient of its whole.
-    const Atom origin =
-        Origin(snapshot, atom, [](const Claim& claim) { return claim.parties_size() > 0; });
-    if (origin != kNoAtom) builder.Set(atom, PartiesOf(snapshot.claim(origin), role));
+    // Each role by itself: a part that names who receives it has the funder of its whole.
+    Value parties = PartiesOf(snapshot.claim(atom), role);
+    for (Atom whole = snapshot.whole(atom); parties.members.empty() && whole != kNoAtom;
+         whole = snapshot.whole(whole)) {
+      parties = PartiesOf(snapshot.claim(whole), role);
+    }
+    if (!parties.members.empty()) builder.Set(atom, parties);
   }
   return std::move(builder).Build();
 }

@@ -780,18 +780,25 @@ class Side {
             [&](const Claim& c) { *facts->mutable_period() = c.period(); });
     if (own.has_title()) facts->mutable_title()->set_text(own.title().text());
     if (own.has_description()) facts->mutable_description()->set_text(own.description().text());
-    inherit([](const Claim& c) { return c.parties_size() > 0; },
-            [&](const Claim& c) {
-              for (const auto& party : c.parties()) {
-                const std::string& who =
-                    party.organisation().empty() ? party.person() : party.organisation();
-                if (party.role() == type::v1::PARTY_ROLE_FUNDING) facts->add_funding(who);
-                if (party.role() == type::v1::PARTY_ROLE_RECEIVING) facts->add_receiving(who);
-                if (party.role() == type::v1::PARTY_ROLE_IMPLEMENTING) {
-                  facts->add_implementing(who);
-                }
-              }
-            });
+    const auto inherit_role = [&](type::v1::PartyRole role, const auto& add) {
+      inherit(
+          [&](const Claim& c) {
+            return std::any_of(c.parties().begin(), c.parties().end(),
+                               [&](const auto& party) { return party.role() == role; });
+          },
+          [&](const Claim& c) {
+            for (const auto& party : c.parties()) {
+              if (party.role() != role) continue;
+              add(party.organisation().empty() ? party.person() : party.organisation());
+            }
+          });
+    };
+    inherit_role(type::v1::PARTY_ROLE_FUNDING,
+                 [&](const std::string& who) { facts->add_funding(who); });
+    inherit_role(type::v1::PARTY_ROLE_RECEIVING,
+                 [&](const std::string& who) { facts->add_receiving(who); });
+    inherit_role(type::v1::PARTY_ROLE_IMPLEMENTING,
+                 [&](const std::string& who) { facts->add_implementing(who); });
   }
 
   std::vector<std::string> Upwards(const std::string& name) const {
@@ -1177,10 +1184,15 @@ class Side {
     const absl::CivilDay begin = *FirstDay(horizon.front());
     absl::CivilDay end = *LastDay(horizon.back());
     absl::CivilDay anchor = begin;
-    const std::string& validity = claim.recurrence().validity().edtf();
-    if (claim.recurrence().has_validity()) {
+    const std::string& validity = claim.recurrence().has_validity()
+                                      ? claim.recurrence().validity().edtf()
+                                      : claim.period().edtf();
+    if (!validity.empty()) {
       // Of what is uncertain or a choice nothing is certain.
-      if (absl::StrContains(validity, "?") || absl::StrContains(validity, "[")) return 0;
+      if (absl::StrContains(validity, "?") || absl::StrContains(validity, "X") ||
+          absl::StrContains(validity, "[")) {
+        return 0;
+      }
       const std::vector<std::string> ends = absl::StrSplit(validity, '/');
       anchor = FirstDay(ends.front()).value_or(anchor);
       end = std::min(end, LastDay(ends.back()).value_or(end));

@@ -177,6 +177,12 @@ TEST_F(QueryPeriodsTest, AHorizonMakesTotalsOfThem) {
               ElementsAre("OUTSIDE_HORIZON: claims/b, claims/c"));
 }
 
+TEST_F(QueryPeriodsTest, WhatAClaimCoversSaysForHowLongItComesBack) {
+  ledger_.PutClaim("a", Amount("10") + Yearly() + "period { edtf: '2024/2025' }");
+  ledger_.PutClaim("b", Amount("1") + Yearly("2026/2027") + "period { edtf: '2024' }");
+  EXPECT_THAT(Totals(ledger_, "horizon: '2024/2028'"), ElementsAre(": USD 22 of [22, 22], 2"));
+}
+
 TEST_F(QueryPeriodsTest, TreesOfRatesAreMultipliedWhole) {
   ledger_.PutClaims({{"aid", Amount("600", "NEARLY") + Yearly()},
                      {"health", Amount("100") + PartOf("aid") + Yearly() + For("health")}});

@@ -112,8 +112,8 @@ TEST(QueryTest, PartsInheritWhatTheyDoNotState) {
               ElementsAre("CLAIM_INSTRUMENT_GRANT" + one, "CLAIM_INSTRUMENT_LOAN" + nine));
   EXPECT_THAT(rows_by("funding"),
               ElementsAre("organisations/mcc" + one, "organisations/usaid" + nine));
-  // Parties are inherited as a list: what names its funder does not have the recipient above it.
-  EXPECT_THAT(rows_by("receiving"), ElementsAre("organisations/asean" + nine, "NOT_STATED" + one));
+  // Each role by itself: what names its funder has the recipient of its whole.
+  EXPECT_THAT(rows_by("receiving"), ElementsAre("organisations/asean: USD 10 of [10, 10], 1"));
 }
 
 TEST(QueryTest, AWholesOwnAttributesAreThoseOfItsRemainder) {
