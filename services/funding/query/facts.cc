@@ -267,9 +267,10 @@ Value PlacesOfKind(const State& catalogue, const Value& value, catalogue::v1::Pl
   std::vector<std::string> members;
   bool wider = false;
   for (const std::string& member : value.members) {
-    std::string place = NearestPlace(catalogue, member, kind);
-    wider = wider || place.empty();
-    members.push_back(place.empty() ? member : std::move(place));
+    members.push_back(NearestPlace(catalogue, member, kind));
+    if (!members.back().empty()) continue;
+    wider = true;
+    members.back() = member;
   }
   return Stated(std::move(members), wider ? ValueKind::kWider : ValueKind::kStated);
 }

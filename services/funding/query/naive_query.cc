@@ -868,8 +868,8 @@ class Side {
     return {};
   }
 
-  void FillInitiative(const std::string& initiative, ClaimFacts* facts) const {
-    const std::string name = initiative;  // It may be the facts' own.
+  // `name` by value: it may be the facts' own.
+  void FillInitiative(std::string name, ClaimFacts* facts) const {  // NOLINT(performance-*)
     facts->set_initiative(name);
     facts->clear_initiatives();
     facts->clear_pillars();
@@ -1098,7 +1098,8 @@ class Side {
       }
     }
     std::vector<std::pair<int, int>> left_for;
-    for (const auto& [from, first, reason] : relations) {
+    for (const auto& [claim_from, first, reason] : relations) {
+      const int from = claim_from;
       const auto ours =
           ClassesOf(from, could, [&](const Parcel& p) { return could ? p.could : p.in; });
       if (!IsUsable(from) || ours.empty()) continue;

@@ -14,8 +14,6 @@
 namespace entente::funding::query {
 namespace {
 
-using figure::Decimal;
-
 constexpr int kMaxExamples = 10;
 constexpr size_t kMaxRates = 100;
 
