@@ -307,6 +307,7 @@ class Writing {
     ASSIGN_OR_RETURN(const std::vector<Group> order, Ordered(plan, sides_.axes, rows));
     const size_t shown = plan.top == 0 ? order.size() : std::min(plan.top, order.size());
     if (shown > kMaxRows) return errors::TooManyRows(kMaxRows);
+    answer_.rows.reserve(shown);
     for (size_t i = 0; i < shown; ++i) {
       RETURN_IF_ERROR(CheckCancelled(i));
       answer_.rows.push_back(WriteRow(v1::FUNDING_ROW_KIND_GROUP, rows, other, order[i]));
