@@ -149,20 +149,6 @@ Column InstrumentColumn(const Snapshot& snapshot) {
   return std::move(builder).Build();
 }
 
-Column PartyColumn(const Snapshot& snapshot, type::v1::PartyRole role) {
-  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
-  for (Atom atom = 0; atom < snapshot.size(); ++atom) {
-    // Each role by itself: a part that names who receives it has the funder of its whole.
-    Value parties = PartiesOf(snapshot.claim(atom), role);
-    for (Atom whole = snapshot.whole(atom); parties.members.empty() && whole != kNoAtom;
-         whole = snapshot.whole(whole)) {
-      parties = PartiesOf(snapshot.claim(whole), role);
-    }
-    if (!parties.members.empty()) builder.Set(atom, parties);
-  }
-  return std::move(builder).Build();
-}
-
 // One share of several, as written.
 struct ShareOf {
   std::string member;
@@ -364,7 +350,9 @@ Column BuildColumn(const Snapshot& snapshot, absl::string_view base, absl::strin
     return std::move(builder).Build();
   }
   static const auto* const roles = new std::map<std::string, type::v1::PartyRole>(Roles());
-  return PartyColumn(snapshot, roles->at(std::string(base)));
+  const type::v1::PartyRole role = roles->at(std::string(base));
+  // Each role by itself: a part that names who receives it has the funder of its whole.
+  return SimpleColumn(snapshot, {[role](const Claim& c) { return PartiesOf(c, role); }, true});
 }
 
 Field FieldOf(const Snapshot& snapshot, const State& catalogue, const FieldDescriptor* descriptor,
