@@ -229,8 +229,8 @@ class Writing {
   }
 
   // The row of `group` of both sides.
-  v1::FundingRow WriteRow(v1::FundingRowKind kind, const Summed& rows, const Summed* compared,
-                          Group group) const {
+  absl::StatusOr<v1::FundingRow> WriteRow(v1::FundingRowKind kind, const Summed& rows,
+                                          const Summed* compared, Group group) const {
     const std::vector<Code> key = evaluation_.TotalOf(rows.tally.keys[group]);
     v1::FundingRow row = writer_.Write(kind, rows, group, totals_.Find(key));
     if (compared == nullptr) return row;
@@ -238,9 +238,9 @@ class Writing {
     for (const Money& money : compared->money[group]) {
       *row.add_compared() = RowWriter(*compared_, sides_.axes).Write(money, total);
     }
-    for (v1::MoneyChange& change : ChangesOf(rows.money[group], compared->money[group])) {
-      *row.add_changes() = std::move(change);
-    }
+    ASSIGN_OR_RETURN(std::vector<v1::MoneyChange> changes,
+                     ChangesOf(rows.money[group], compared->money[group]));
+    for (v1::MoneyChange& change : changes) *row.add_changes() = std::move(change);
     return row;
   }
 
@@ -289,9 +289,9 @@ class Writing {
     ASSIGN_OR_RETURN(Summed summed, Sum(evaluation_, std::move(totals)));
     totals_ = SummedTotals(std::move(summed));
     for (const Group group : ByKinds(totals_.summed.tally)) {
-      *answer_.header.add_totals() =
-          WriteRow(v1::FUNDING_ROW_KIND_TOTAL, totals_.summed,
-                   compared_ == nullptr ? nullptr : &compared_totals_.summed, group);
+      ASSIGN_OR_RETURN(*answer_.header.add_totals(),
+                       WriteRow(v1::FUNDING_ROW_KIND_TOTAL, totals_.summed,
+                                compared_ == nullptr ? nullptr : &compared_totals_.summed, group));
     }
     return absl::OkStatus();
   }
@@ -310,7 +310,9 @@ class Writing {
     answer_.rows.reserve(shown);
     for (size_t i = 0; i < shown; ++i) {
       RETURN_IF_ERROR(CheckCancelled(i));
-      answer_.rows.push_back(WriteRow(v1::FUNDING_ROW_KIND_GROUP, rows, other, order[i]));
+      ASSIGN_OR_RETURN(v1::FundingRow row,
+                       WriteRow(v1::FUNDING_ROW_KIND_GROUP, rows, other, order[i]));
+      answer_.rows.push_back(std::move(row));
     }
     if (shown == order.size()) return absl::OkStatus();
     // The rest, a row for each class of the kinds that are grouped by: no rest mixes more than the
@@ -331,9 +333,10 @@ class Writing {
       ASSIGN_OR_RETURN(rest_compared, Sum(*compared_, Regroup(other->tally, rest_keys, to_rest)));
     }
     for (const Group group : ByKinds(rest.tally)) {
-      answer_.rows.push_back(WriteRow(v1::FUNDING_ROW_KIND_REST, rest,
-                                      rest_compared.has_value() ? &*rest_compared : nullptr,
-                                      group));
+      ASSIGN_OR_RETURN(v1::FundingRow row,
+                       WriteRow(v1::FUNDING_ROW_KIND_REST, rest,
+                                rest_compared.has_value() ? &*rest_compared : nullptr, group));
+      answer_.rows.push_back(std::move(row));
     }
     return absl::OkStatus();
   }

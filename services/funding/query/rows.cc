@@ -233,44 +233,46 @@ void RowWriter::WriteLeft(const Tally& tally, Group group, v1::FundingRow* row) 
   }
 }
 
-std::vector<v1::MoneyChange> ChangesOf(const std::vector<Money>& sums,
-                                       const std::vector<Money>& compared) {
+absl::StatusOr<std::vector<v1::MoneyChange>> ChangesOf(const std::vector<Money>& sums,
+                                                       const std::vector<Money>& compared) {
   std::vector<v1::MoneyChange> changes;
-  const auto change = [&](const Money& sort, const Money* now, const Money* then) {
+  const auto change = [&](const Money& sort, const Money* now, const Money* then) -> absl::Status {
     static const Money nothing;
     if (now == nullptr) now = &nothing;
     if (then == nullptr) then = &nothing;
     // From or to what no one has put a figure to there is no change that could be told.
-    if (!now->is_known() || !then->is_known()) return;
+    if (!now->is_known() || !then->is_known()) return absl::OkStatus();
     v1::MoneyChange written;
     written.set_currency_code(sort.currency);
     if (sort.per != kTotal) *written.mutable_recurrence() = query::Written(sort.per);
-    const auto stated = figure::Sub(now->stated, then->stated);
-    if (!stated.ok()) return;
-    written.set_stated(stated->ToString());
+    ASSIGN_OR_RETURN(const figure::Decimal stated, figure::Sub(now->stated, then->stated));
+    written.set_stated(stated.ToString());
     // [a, b] - [c, d] is [a - d, b - c].
     type::v1::Interval* bounds = written.mutable_bounds();
     if (then->bounds.high.has_value()) {
-      const auto low = figure::Sub(now->bounds.low.value, then->bounds.high->value);
-      if (!low.ok()) return;
-      bounds->set_low(low->ToString());
+      ASSIGN_OR_RETURN(const figure::Decimal low,
+                       figure::Sub(now->bounds.low.value, then->bounds.high->value));
+      bounds->set_low(low.ToString());
       bounds->set_low_open(now->bounds.low.open || then->bounds.high->open);
     } else {
       bounds->set_low_open(true);
     }
     if (now->bounds.high.has_value()) {
-      const auto high = figure::Sub(now->bounds.high->value, then->bounds.low.value);
-      if (!high.ok()) return;
-      bounds->set_high(high->ToString());
+      ASSIGN_OR_RETURN(const figure::Decimal high,
+                       figure::Sub(now->bounds.high->value, then->bounds.low.value));
+      bounds->set_high(high.ToString());
       bounds->set_high_open(now->bounds.high->open || then->bounds.low.open);
     } else {
       bounds->set_high_open(true);
     }
     changes.push_back(std::move(written));
+    return absl::OkStatus();
   };
-  for (const Money& money : sums) change(money, &money, FindIn(compared, money));
+  for (const Money& money : sums) {
+    RETURN_IF_ERROR(change(money, &money, FindIn(compared, money)));
+  }
   for (const Money& money : compared) {
-    if (FindIn(sums, money) == nullptr) change(money, nullptr, &money);
+    if (FindIn(sums, money) == nullptr) RETURN_IF_ERROR(change(money, nullptr, &money));
   }
   return changes;
 }

@@ -54,9 +54,9 @@ class RowWriter {
   mutable std::vector<std::map<Code, v1::DimensionValue>> written_;
 };
 
-// `sums` less `compared`, both of one row.
-std::vector<v1::MoneyChange> ChangesOf(const std::vector<Money>& sums,
-                                       const std::vector<Money>& compared);
+// `sums` less `compared`, both of one row. OUT_OF_RANGE if a number is not a Decimal.
+absl::StatusOr<std::vector<v1::MoneyChange>> ChangesOf(const std::vector<Money>& sums,
+                                                       const std::vector<Money>& compared);
 
 type::v1::Interval Written(const figure::Interval& interval);
 // `day`: the one that the rate was asked for.
