@@ -7,7 +7,8 @@
 #     [PRECOMPILE header...])
 #   entente_fuzzer(edtf_fuzz SOURCES edtf_fuzz.cc DEPS entente::edtf)
 #   entente_benchmark(edtf_bench SOURCES edtf_bench.cc DEPS entente::edtf)
-#   entente_proto_library(type_proto PROTOS ... DEPS ... [GRPC])
+#   entente_benchmark(point_reads PROGRAM SOURCES ...)   a main of its own, beside the servers
+#   entente_proto_library(type_proto PROTOS ... DEPS ... [GRPC] [ROOT directory])
 #
 # Add GRPC to a target whose sources include gRPC headers: they share one precompiled header.
 
@@ -96,10 +97,15 @@ function(entente_benchmark name)
   if(NOT ENTENTE_BUILD_BENCHMARKS)
     return()
   endif()
-  cmake_parse_arguments(ENTENTE_ARG "GRPC" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ENTENTE_ARG "GRPC;PROGRAM" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ENTENTE_ARG_SOURCES})
   _entente_configure(${name})
-  target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS} benchmark::benchmark_main)
+  target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS})
+  if(ENTENTE_ARG_PROGRAM)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+  else()
+    target_link_libraries(${name} PRIVATE benchmark::benchmark_main)
+  endif()
   _entente_precompile(${name})
 endfunction()
 
@@ -120,7 +126,11 @@ add_custom_target(entente_generated)
 
 # Generates and compiles the messages (and, with GRPC, the stubs) of one protobuf package.
 function(entente_proto_library name)
-  cmake_parse_arguments(ENTENTE_ARG "GRPC" "" "PROTOS;DEPS" ${ARGN})
+  cmake_parse_arguments(ENTENTE_ARG "GRPC" "ROOT" "PROTOS;DEPS" ${ARGN})
+  set(root ${PROJECT_SOURCE_DIR}/proto)
+  if(ENTENTE_ARG_ROOT)
+    set(root ${ENTENTE_ARG_ROOT})
+  endif()
   set(out ${CMAKE_BINARY_DIR}/gen)
   set(generated)
   foreach(proto ${ENTENTE_ARG_PROTOS})
@@ -133,8 +143,8 @@ function(entente_proto_library name)
     endif()
     add_custom_command(OUTPUT ${outputs}
       COMMAND ${CMAKE_COMMAND} -E make_directory ${out}
-      COMMAND protobuf::protoc -I ${PROJECT_SOURCE_DIR}/proto --cpp_out=${out} ${plugin} ${proto}
-      DEPENDS ${PROJECT_SOURCE_DIR}/proto/${proto}
+      COMMAND protobuf::protoc -I ${root} --cpp_out=${out} ${plugin} ${proto}
+      DEPENDS ${root}/${proto}
       COMMENT "protoc ${proto}" VERBATIM)
     list(APPEND generated ${outputs})
   endforeach()

@@ -5,21 +5,26 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 
 namespace entente::names {
 namespace {
 
 constexpr size_t kMaxIdLength = 63;
 
-// Whether the segments alternate the collections with ids.
-bool MatchesSegments(const std::vector<absl::string_view>& segments,
-                     const std::vector<std::string>& collections, size_t depth,
-                     bool allow_wildcard) {
-  if (segments.size() != depth * 2) return false;
+// Whether the segments of `name` alternate the first `depth` collections with ids.
+bool MatchesSegments(absl::string_view name, const std::vector<std::string>& collections,
+                     size_t depth, bool allow_wildcard) {
   for (size_t i = 0; i < depth; ++i) {
-    const absl::string_view id = segments[2 * i + 1];
-    const bool wildcard = allow_wildcard && i + 1 == depth && id == "-";
-    if (segments[2 * i] != collections[i] || (!wildcard && !IsId(id))) return false;
+    if (!absl::ConsumePrefix(&name, collections[i]) || !absl::ConsumePrefix(&name, "/")) {
+      return false;
+    }
+    const bool last = i + 1 == depth;
+    const size_t slash = name.find('/');
+    if (last != (slash == absl::string_view::npos)) return false;
+    const absl::string_view id = name.substr(0, slash);
+    if (!IsId(id) && !(allow_wildcard && last && id == "-")) return false;
+    if (!last) name.remove_prefix(slash + 1);
   }
   return true;
 }
@@ -54,13 +59,12 @@ absl::StatusOr<NamePattern> NamePattern::Parse(absl::string_view pattern) {
 }
 
 bool NamePattern::Matches(absl::string_view name) const {
-  return MatchesSegments(absl::StrSplit(name, '/'), collections_, collections_.size(), false);
+  return MatchesSegments(name, collections_, collections_.size(), false);
 }
 
 bool NamePattern::MatchesParent(absl::string_view parent, bool allow_wildcard) const {
   if (!has_parent()) return parent.empty();
-  return MatchesSegments(absl::StrSplit(parent, '/'), collections_, collections_.size() - 1,
-                         allow_wildcard);
+  return MatchesSegments(parent, collections_, collections_.size() - 1, allow_wildcard);
 }
 
 std::string NamePattern::Make(absl::string_view parent, absl::string_view id) const {

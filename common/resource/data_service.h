@@ -63,6 +63,12 @@ class DataService {
   void Call(const google::protobuf::Message& request, google::protobuf::Message* response,
             Done done, absl::Time deadline = absl::InfiniteFuture()) const;
 
+  // The answer to a Get of a standard method, serialised; see StandardMethods::GetBytes.
+  absl::StatusOr<std::shared_ptr<const std::string>> GetBytes(
+      const google::protobuf::Message& request) const {
+    return methods_->GetBytes(request);
+  }
+
   const Store& store() const { return *store_; }
   WatchHub& hub() { return *hub_; }
 

@@ -5,16 +5,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/resource/fields.h"
-#include "common/resource/walk.h"
 #include "common/status/macros.h"
 #include "entente/type/v1/standard.pb.h"
-#include "entente/type/v1/text.pb.h"
 #include "google/api/resource.pb.h"
 
 namespace entente::resource {
 
 using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MethodDescriptor;
 using google::protobuf::ServiceDescriptor;
@@ -75,20 +72,6 @@ void StandardMethods::Call(const Message& request, Message* response, Done done,
     case Verb::kApplyChanges:
       return ApplyChanges(request, response, std::move(done), deadline);
   }
-}
-
-void ApplyView(Message* resource, bool full) {
-  if (full) return;
-  for (const char* name : {"citations", "notes", "rates"}) {
-    if (const FieldDescriptor* field = resource->GetDescriptor()->FindFieldByName(name)) {
-      resource->GetReflection()->ClearField(resource, field);
-    }
-  }
-  WalkMessages(resource, [](Message* message, const std::string&) {
-    if (message->GetDescriptor() == type::v1::LocalisedText::descriptor()) {
-      static_cast<type::v1::LocalisedText*>(message)->clear_translations();
-    }
-  });
 }
 
 bool WantsFull(const Message& request, bool full_by_default) {

@@ -25,6 +25,7 @@
 #include "common/resource/page.h"
 #include "common/resource/rules.h"
 #include "common/resource/store.h"
+#include "common/resource/wire.h"
 #include "common/status/errors.h"
 
 namespace entente::resource {
@@ -47,6 +48,10 @@ class StandardMethods {
 
   // Whether requests of this type are those of a standard method.
   bool Handles(const google::protobuf::Descriptor* request) const;
+
+  // The answer to a Get, serialised: what Call answers, without making a message of it.
+  absl::StatusOr<std::shared_ptr<const std::string>> GetBytes(
+      const google::protobuf::Message& request) const;
 
   // Answers the request. Reads call `done` before they return; writes call it later, on the
   // writer's thread, and are not made after `deadline`. `response` is complete when `done` is
@@ -76,6 +81,10 @@ class StandardMethods {
 
   StandardMethods(Store* store, const Normaliser* normaliser, const Rules* rules)
       : store_(store), normaliser_(normaliser), rules_(rules) {}
+
+  // What a Get asks for.
+  absl::StatusOr<std::shared_ptr<const Entry>> Find(const Method& method,
+                                                    const google::protobuf::Message& request) const;
 
   absl::Status Get(const Method& method, const google::protobuf::Message& request,
                    google::protobuf::Message* response) const;
@@ -119,9 +128,6 @@ class StandardMethods {
   std::map<const google::protobuf::Descriptor*, Method> methods_;
   Schemas schemas_;
 };
-
-// Clears what `view` leaves out of `resource`.
-void ApplyView(google::protobuf::Message* resource, bool full);
 
 // Whether a request's `view` asks for everything, where it does not say: `full_by_default`.
 bool WantsFull(const google::protobuf::Message& request, bool full_by_default);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/filter/filter.h"
@@ -28,18 +29,32 @@ void CheckName(const ResourceType& type, const std::string& name, const std::str
 
 }  // namespace
 
-absl::Status StandardMethods::Get(const Method& method, const Message& request,
-                                  Message* response) const {
+absl::StatusOr<std::shared_ptr<const Entry>> StandardMethods::Find(const Method& method,
+                                                                   const Message& request) const {
   const std::string name = fields::GetString(request, "name");
   Violations violations;
   CheckName(*method.type, name, "name", &violations);
   RETURN_IF_ERROR(violations.ToStatus());
-  ASSIGN_OR_RETURN(const auto state, store_->At(fields::GetInt(request, "revision")));
-  const Entry* entry = state->Find(name);
+  ASSIGN_OR_RETURN(auto state, store_->At(fields::GetInt(request, "revision")));
+  const Entry* entry = state->Find(*method.type, name);
   if (entry == nullptr) return errors::ResourceNotFound(method.type->type, name);
+  // As long as the state.
+  return std::shared_ptr<const Entry>(std::move(state), entry);
+}
+
+absl::Status StandardMethods::Get(const Method& method, const Message& request,
+                                  Message* response) const {
+  ASSIGN_OR_RETURN(const auto entry, Find(method, request));
   response->CopyFrom(*entry->message);
   ApplyView(response, WantsFull(request, true));
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const std::string>> StandardMethods::GetBytes(
+    const Message& request) const {
+  ASSIGN_OR_RETURN(auto entry, Find(methods_.at(request.GetDescriptor()), request));
+  const std::string& bytes = entry->wire->Of(WantsFull(request, true));
+  return std::shared_ptr<const std::string>(std::move(entry), &bytes);
 }
 
 absl::Status StandardMethods::BatchGet(const Method& method, const Message& request,
@@ -62,7 +77,7 @@ absl::Status StandardMethods::BatchGet(const Method& method, const Message& requ
   std::vector<std::string> missing;
   const bool full = WantsFull(request, true);
   for (const std::string& name : names) {
-    const Entry* entry = state->Find(name);
+    const Entry* entry = state->Find(*method.type, name);
     if (entry == nullptr) {
       missing.push_back(name);
       continue;

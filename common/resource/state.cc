@@ -84,7 +84,9 @@ absl::StatusOr<Entry> Materialise(const Registry& registry, const log::Change& c
     }
     reflection->ClearField(message.get(), field);
   }
-  return Entry{type, change.name, std::move(message), std::move(stored), revision, deleted};
+  auto wire = std::make_shared<const WireForms>(message);
+  return Entry{type,     change.name, std::move(message), std::move(stored),
+               revision, deleted,     std::move(wire)};
 }
 
 absl::StatusOr<Committed> Materialise(const Registry& registry, const log::Revision& revision) {
@@ -103,6 +105,11 @@ const Entry* State::Find(absl::string_view name) const {
     if (const Entry* entry = entries.Find(name); entry != nullptr) return entry;
   }
   return nullptr;
+}
+
+const Entry* State::Find(const ResourceType& type, absl::string_view name) const {
+  const auto entries = entries_.find(&type);
+  return entries == entries_.end() ? nullptr : entries->second.Find(name);
 }
 
 std::vector<std::string> State::Referrers(absl::string_view target, absl::string_view field) const {

@@ -22,6 +22,7 @@
 #include "common/log/log.h"
 #include "common/resource/ordered_map.h"
 #include "common/resource/type.h"
+#include "common/resource/wire.h"
 
 namespace entente::resource {
 
@@ -34,6 +35,8 @@ struct Entry {
   std::shared_ptr<const google::protobuf::Message> stored;
   int64_t revision;  // At which it was last changed.
   bool deleted;
+  // The message as bytes. Null in the copies that others keep of it: they do not answer with it.
+  std::shared_ptr<const WireForms> wire;
 
   // The message as what it is.
   template <typename T>
@@ -70,6 +73,8 @@ class State {
 
   // Null if nothing ever had this name. Deleted resources are found.
   const Entry* Find(absl::string_view name) const;
+  // The same for a resource of `type`, without asking which it is.
+  const Entry* Find(const ResourceType& type, absl::string_view name) const;
 
   // The message of `name` if there is one that is not deleted and is of type T, else null.
   template <typename T>

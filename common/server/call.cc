@@ -2,12 +2,14 @@
 #include "common/server/call.h"
 
 #include <chrono>
+#include <memory>
+#include <utility>
 
 #include "absl/random/random.h"
 #include "absl/strings/cord.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "common/logging/logging.h"
 #include "common/status/errors.h"
@@ -55,9 +57,8 @@ Call Calls::MakeCall(grpc::CallbackServerContext* context, const Message& reques
   Call call;
   call.start = absl::Now();
   // Every method has a request type of its own, named for it.
-  std::string name = std::string(request.GetDescriptor()->name());
-  if (absl::EndsWith(name, "Request")) name.resize(name.size() - 7);
-  call.method = absl::StrCat("/", service_, "/", name);
+  call.method = absl::StrCat("/", service_, "/",
+                             absl::StripSuffix(request.GetDescriptor()->name(), "Request"));
   call.peer = context->peer();
   const auto& metadata = context->client_metadata();
   const auto found = metadata.find(kRequestIdHeader);
@@ -79,7 +80,7 @@ absl::Status Calls::Admit(const Message& request, const Call& call, int in_fligh
                           int limit) const {
   if (!ready_) return errors::Starting();
   if (in_flight > limit) return errors::Overloaded(limit);
-  if (call.deadline < absl::Now()) return errors::DeadlineAlreadyPassed();
+  if (call.deadline < call.start) return errors::DeadlineAlreadyPassed();
   const uint64_t size = request.ByteSizeLong();
   if (size > options_.max_request_bytes) {
     return errors::RequestTooLarge(size, options_.max_request_bytes);
@@ -104,15 +105,15 @@ grpc::Status Calls::EndCall(const Call& call, const absl::Status& status) {
 grpc::ServerUnaryReactor* Calls::Unary(grpc::CallbackServerContext* context, const Message& request,
                                        const std::function<void(const Call&, Done)>& handler) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  Call call;
-  absl::Status admitted = BeginCall(context, request, &call);
+  const auto call = std::make_shared<Call>();
+  absl::Status admitted = BeginCall(context, request, call.get());
   Done done = [this, reactor, call](const absl::Status& status) {
-    reactor->Finish(EndCall(call, status));
+    reactor->Finish(EndCall(*call, status));
   };
   if (!admitted.ok()) {
     done(std::move(admitted));
   } else {
-    handler(call, std::move(done));
+    handler(*call, std::move(done));
   }
   return reactor;
 }

@@ -198,6 +198,15 @@ absl::Status TooManyRows(int64_t limit) {
               {{"limit", absl::StrCat(limit)}});
 }
 
+absl::Status QueryTooLarge(uint64_t limit) {
+  return Make(
+      absl::StatusCode::kResourceExhausted, "QUERY_TOO_LARGE",
+      absl::StrCat("the query needs more than ", limit,
+                   " bytes of memory, which is all that one query may have here; filter, or "
+                   "group by less or by something coarser"),
+      {{"limit_bytes", absl::StrCat(limit)}});
+}
+
 absl::Status RowNotFound(absl::string_view row) {
   return Make(absl::StatusCode::kNotFound, "ROW_NOT_FOUND",
               absl::StrCat("the answer to this query has no row ", row,

@@ -87,6 +87,8 @@ absl::Status MixedCurrencies(const std::vector<std::string>& currencies);
 absl::Status SumTooLarge(const absl::Status& cause);
 // The answer would have more rows than `limit`.
 absl::Status TooManyRows(int64_t limit);
+// A query would need more than `limit` bytes of memory.
+absl::Status QueryTooLarge(uint64_t limit);
 // `row`: what was asked for, in words that the caller will know it by.
 absl::Status RowNotFound(absl::string_view row);
 

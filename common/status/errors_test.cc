@@ -63,6 +63,7 @@ std::vector<Case> EveryError() {
        "MIXED_CURRENCIES"},
       {errors::SumTooLarge(absl::OutOfRangeError("why")), StatusCode::kOutOfRange, "SUM_TOO_LARGE"},
       {errors::TooManyRows(10), StatusCode::kResourceExhausted, "TOO_MANY_ROWS"},
+      {errors::QueryTooLarge(1024), StatusCode::kResourceExhausted, "QUERY_TOO_LARGE"},
       {errors::RowNotFound("places/x"), StatusCode::kNotFound, "ROW_NOT_FOUND"},
       {errors::RequestIdReused("id"), StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"},
       {errors::RequestTooLarge(2, 1), StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE"},

@@ -96,7 +96,7 @@ absl::Status TestServers::StartOnce(Service service) {
   ASSIGN_OR_RETURN(
       auto server,
       service == Service::kFunding
-          ? funding::StartServer(options, std::move(database), std::move(feed), options_.store)
+          ? funding::StartServer(options, std::move(database), std::move(feed), options_.store, {})
           : events::StartServer(options, std::move(database), std::move(feed), options_.store));
   ports_[index] = server->port();
   programs_[index] = std::move(server);

@@ -7,12 +7,24 @@
 
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
+#include "common/server/get.h"
 #include "common/server/watch_reactor.h"
 #include "entente/catalogue/v1/catalogue_service.grpc.pb.h"
 
 namespace entente::catalogue {
 
-class CatalogueService final : public v1::CatalogueService::CallbackService {
+// Gets answer with bytes that are ready; see common/server/get.h.
+using ReadyGets = v1::CatalogueService::WithRawCallbackMethod_GetPartnership<
+    v1::CatalogueService::WithRawCallbackMethod_GetPillar<
+        v1::CatalogueService::WithRawCallbackMethod_GetInitiative<
+            v1::CatalogueService::WithRawCallbackMethod_GetOrganisation<
+                v1::CatalogueService::WithRawCallbackMethod_GetPerson<
+                    v1::CatalogueService::WithRawCallbackMethod_GetPlace<
+                        v1::CatalogueService::WithRawCallbackMethod_GetDocument<
+                            v1::CatalogueService::WithRawCallbackMethod_GetQuantity<
+                                v1::CatalogueService::CallbackService>>>>>>>>;
+
+class CatalogueService final : public ReadyGets {
  public:
   // Both must outlive it.
   CatalogueService(server::Calls* calls, resource::DataService* core)
@@ -21,10 +33,10 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
  private:
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
+  using Bytes = grpc::ByteBuffer;
 
-  Reactor* GetPartnership(Context* c, const v1::GetPartnershipRequest* q,
-                          v1::Partnership* r) override {
-    return Call(c, *q, r);
+  Reactor* GetPartnership(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetPartnershipRequest>(c, *q, r);
   }
   Reactor* ListPartnerships(Context* c, const v1::ListPartnershipsRequest* q,
                             v1::ListPartnershipsResponse* r) override {
@@ -51,8 +63,8 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
     return Call(c, *q, r);
   }
 
-  Reactor* GetPillar(Context* c, const v1::GetPillarRequest* q, v1::Pillar* r) override {
-    return Call(c, *q, r);
+  Reactor* GetPillar(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetPillarRequest>(c, *q, r);
   }
   Reactor* ListPillars(Context* c, const v1::ListPillarsRequest* q,
                        v1::ListPillarsResponse* r) override {
@@ -75,9 +87,8 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
     return Call(c, *q, r);
   }
 
-  Reactor* GetInitiative(Context* c, const v1::GetInitiativeRequest* q,
-                         v1::Initiative* r) override {
-    return Call(c, *q, r);
+  Reactor* GetInitiative(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetInitiativeRequest>(c, *q, r);
   }
   Reactor* ListInitiatives(Context* c, const v1::ListInitiativesRequest* q,
                            v1::ListInitiativesResponse* r) override {
@@ -104,9 +115,8 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
     return Call(c, *q, r);
   }
 
-  Reactor* GetOrganisation(Context* c, const v1::GetOrganisationRequest* q,
-                           v1::Organisation* r) override {
-    return Call(c, *q, r);
+  Reactor* GetOrganisation(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetOrganisationRequest>(c, *q, r);
   }
   Reactor* ListOrganisations(Context* c, const v1::ListOrganisationsRequest* q,
                              v1::ListOrganisationsResponse* r) override {
@@ -133,8 +143,8 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
     return Call(c, *q, r);
   }
 
-  Reactor* GetPerson(Context* c, const v1::GetPersonRequest* q, v1::Person* r) override {
-    return Call(c, *q, r);
+  Reactor* GetPerson(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetPersonRequest>(c, *q, r);
   }
   Reactor* ListPeople(Context* c, const v1::ListPeopleRequest* q,
                       v1::ListPeopleResponse* r) override {
@@ -157,8 +167,8 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
     return Call(c, *q, r);
   }
 
-  Reactor* GetPlace(Context* c, const v1::GetPlaceRequest* q, v1::Place* r) override {
-    return Call(c, *q, r);
+  Reactor* GetPlace(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetPlaceRequest>(c, *q, r);
   }
   Reactor* ListPlaces(Context* c, const v1::ListPlacesRequest* q,
                       v1::ListPlacesResponse* r) override {
@@ -181,8 +191,8 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
     return Call(c, *q, r);
   }
 
-  Reactor* GetDocument(Context* c, const v1::GetDocumentRequest* q, v1::Document* r) override {
-    return Call(c, *q, r);
+  Reactor* GetDocument(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetDocumentRequest>(c, *q, r);
   }
   Reactor* ListDocuments(Context* c, const v1::ListDocumentsRequest* q,
                          v1::ListDocumentsResponse* r) override {
@@ -209,8 +219,8 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
     return Call(c, *q, r);
   }
 
-  Reactor* GetQuantity(Context* c, const v1::GetQuantityRequest* q, v1::Quantity* r) override {
-    return Call(c, *q, r);
+  Reactor* GetQuantity(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetQuantityRequest>(c, *q, r);
   }
   Reactor* ListQuantities(Context* c, const v1::ListQuantitiesRequest* q,
                           v1::ListQuantitiesResponse* r) override {
@@ -269,6 +279,11 @@ class CatalogueService final : public v1::CatalogueService::CallbackService {
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(Context* c,
                                                      const v1::WatchRequest* q) override {
     return server::StartWatch<v1::WatchResponse>(calls_, &core_->hub(), c, *q);
+  }
+
+  template <typename Request>
+  Reactor* Get(Context* context, const Bytes& request, Bytes* response) {
+    return server::Get<Request>(calls_, *core_, context, request, response);
   }
 
   Reactor* Call(Context* context, const google::protobuf::Message& request,

@@ -37,8 +37,9 @@ absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(const AllInOneOptions&
       catalogue::StartServer(options.catalogue, std::move(catalogue_db), options.store));
   resource::DataService* catalogue = result->catalogue_->core();
   const auto feed = [&] { return std::make_unique<catalogue::DirectCatalogueFeed>(catalogue); };
-  ASSIGN_OR_RETURN(result->funding_, funding::StartServer(options.funding, std::move(funding_db),
-                                                          feed(), options.store));
+  ASSIGN_OR_RETURN(result->funding_,
+                   funding::StartServer(options.funding, std::move(funding_db), feed(),
+                                        options.store, options.analytics));
   ASSIGN_OR_RETURN(result->events_, events::StartServer(options.events, std::move(events_db),
                                                         feed(), options.store));
   gateway::OwnedPeers peers;

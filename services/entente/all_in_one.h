@@ -12,6 +12,7 @@
 #include "common/resource/store.h"
 #include "common/server/flags.h"
 #include "services/common/data_server.h"
+#include "services/funding/query/analytics.h"
 #include "services/gateway/server.h"
 
 namespace entente {
@@ -24,6 +25,7 @@ struct AllInOneOptions {
   server::ServerOptions events;
   server::ServerOptions gateway;
   resource::StoreOptions store;
+  funding::query::AnalyticsOptions analytics;
 };
 
 class AllInOne final : public server::Program {

@@ -22,6 +22,7 @@
 #include "services/entente/print.h"
 #include "services/entente/rates.h"
 #include "services/entente/source_check.h"
+#include "services/funding/flags.h"
 
 ABSL_FLAG(std::string, catalogue, "localhost:50051", "the catalogue, HOST:PORT (load)");
 ABSL_FLAG(std::string, funding, "localhost:50052", "funding, HOST:PORT (load, rates load)");
@@ -89,6 +90,7 @@ absl::Status Serve() {
   ASSIGN_OR_RETURN(options.events, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen_events)));
   ASSIGN_OR_RETURN(options.gateway, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen_gateway)));
   ASSIGN_OR_RETURN(options.store.retained_revisions, server::RetainedRevisionsFromFlags());
+  ASSIGN_OR_RETURN(options.analytics, funding::AnalyticsFromFlags());
   server::BlockStopSignals();
   ASSIGN_OR_RETURN(auto services, AllInOne::Start(options));
   server::WaitForStopSignal();

@@ -7,12 +7,17 @@
 
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
+#include "common/server/get.h"
 #include "common/server/watch_reactor.h"
 #include "entente/events/v1/events_service.grpc.pb.h"
 
 namespace entente::events {
 
-class EventsService final : public v1::EventsService::CallbackService {
+// Gets answer with bytes that are ready; see common/server/get.h.
+using ReadyGets =
+    v1::EventsService::WithRawCallbackMethod_GetEvent<v1::EventsService::CallbackService>;
+
+class EventsService final : public ReadyGets {
  public:
   // Both must outlive it.
   EventsService(server::Calls* calls, resource::DataService* core) : calls_(calls), core_(core) {}
@@ -20,9 +25,10 @@ class EventsService final : public v1::EventsService::CallbackService {
  private:
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
+  using Bytes = grpc::ByteBuffer;
 
-  Reactor* GetEvent(Context* c, const v1::GetEventRequest* q, v1::Event* r) override {
-    return Call(c, *q, r);
+  Reactor* GetEvent(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetEventRequest>(c, *q, r);
   }
   Reactor* ListEvents(Context* c, const v1::ListEventsRequest* q,
                       v1::ListEventsResponse* r) override {
@@ -57,6 +63,11 @@ class EventsService final : public v1::EventsService::CallbackService {
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(Context* c,
                                                      const v1::WatchRequest* q) override {
     return server::StartWatch<v1::WatchResponse>(calls_, &core_->hub(), c, *q);
+  }
+
+  template <typename Request>
+  Reactor* Get(Context* context, const Bytes& request, Bytes* response) {
+    return server::Get<Request>(calls_, *core_, context, request, response);
   }
 
   Reactor* Call(Context* context, const google::protobuf::Message& request,

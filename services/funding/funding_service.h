@@ -7,6 +7,7 @@
 
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
+#include "common/server/get.h"
 #include "common/server/stream_reactor.h"
 #include "common/server/watch_reactor.h"
 #include "common/server/workers.h"
@@ -16,19 +17,28 @@
 
 namespace entente::funding {
 
-class FundingService final : public v1::FundingService::CallbackService {
+// Gets answer with bytes that are ready; see common/server/get.h.
+using ReadyGets = v1::FundingService::WithRawCallbackMethod_GetClaim<
+    v1::FundingService::WithRawCallbackMethod_GetRateSeries<v1::FundingService::CallbackService>>;
+
+class FundingService final : public ReadyGets {
  public:
   // All must outlive it.
   FundingService(server::Calls* calls, resource::DataService* core,
-                 const catalogue::CatalogueView* catalogue)
-      : calls_(calls), core_(core), analytics_(&core->store(), catalogue), workers_({}) {}
+                 const catalogue::CatalogueView* catalogue,
+                 const query::AnalyticsOptions& analytics)
+      : calls_(calls),
+        core_(core),
+        analytics_(&core->store(), catalogue, analytics),
+        workers_({}) {}
 
  private:
   using Context = grpc::CallbackServerContext;
   using Reactor = grpc::ServerUnaryReactor;
+  using Bytes = grpc::ByteBuffer;
 
-  Reactor* GetClaim(Context* c, const v1::GetClaimRequest* q, v1::Claim* r) override {
-    return Call(c, *q, r);
+  Reactor* GetClaim(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetClaimRequest>(c, *q, r);
   }
   Reactor* ListClaims(Context* c, const v1::ListClaimsRequest* q,
                       v1::ListClaimsResponse* r) override {
@@ -51,9 +61,8 @@ class FundingService final : public v1::FundingService::CallbackService {
     return Call(c, *q, r);
   }
 
-  Reactor* GetRateSeries(Context* c, const v1::GetRateSeriesRequest* q,
-                         v1::RateSeries* r) override {
-    return Call(c, *q, r);
+  Reactor* GetRateSeries(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetRateSeriesRequest>(c, *q, r);
   }
   Reactor* ListRateSeries(Context* c, const v1::ListRateSeriesRequest* q,
                           v1::ListRateSeriesResponse* r) override {
@@ -106,6 +115,11 @@ class FundingService final : public v1::FundingService::CallbackService {
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(Context* c,
                                                      const v1::WatchRequest* q) override {
     return server::StartWatch<v1::WatchResponse>(calls_, &core_->hub(), c, *q);
+  }
+
+  template <typename Request>
+  Reactor* Get(Context* context, const Bytes& request, Bytes* response) {
+    return server::Get<Request>(calls_, *core_, context, request, response);
   }
 
   Reactor* Call(Context* context, const google::protobuf::Message& request,

@@ -2,6 +2,7 @@
 #include "absl/flags/flag.h"
 #include "common/client/peer.h"
 #include "common/status/macros.h"
+#include "services/funding/flags.h"
 #include "services/funding/server.h"
 
 ABSL_FLAG(std::string, listen, "0.0.0.0:50052", "HOST:PORT to listen on");
@@ -15,11 +16,12 @@ namespace {
 absl::StatusOr<std::unique_ptr<server::Program>> Start() {
   ASSIGN_OR_RETURN(const auto options, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen)));
   ASSIGN_OR_RETURN(const size_t retained, server::RetainedRevisionsFromFlags());
+  ASSIGN_OR_RETURN(const auto analytics, funding::AnalyticsFromFlags());
   ASSIGN_OR_RETURN(const std::string catalogue,
                    server::PeerFromFlag("catalogue", absl::GetFlag(FLAGS_catalogue)));
   ASSIGN_OR_RETURN(auto database, log::SqliteStore::Open(absl::GetFlag(FLAGS_database), {}));
   auto feed = std::make_unique<catalogue::RemoteCatalogueFeed>(client::MakeChannel(catalogue));
-  return funding::StartServer(options, std::move(database), std::move(feed), {retained});
+  return funding::StartServer(options, std::move(database), std::move(feed), {retained}, analytics);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "common/server/call.h"
 #include "services/catalogue/client/catalogue_view.h"
 #include "services/common/data_server.h"
+#include "services/funding/query/analytics.h"
 
 namespace entente::funding {
 
@@ -21,11 +22,13 @@ inline constexpr int kDefaultPort = 50052;
 
 absl::StatusOr<std::unique_ptr<FollowerServer>> StartServer(
     const server::ServerOptions& options, std::shared_ptr<log::SqliteStore> database,
-    std::unique_ptr<catalogue::CatalogueFeed> feed, resource::StoreOptions store);
+    std::unique_ptr<catalogue::CatalogueFeed> feed, resource::StoreOptions store,
+    const query::AnalyticsOptions& analytics);
 
 // The gRPC binding alone, for servers that are put together otherwise; all must outlive it.
 std::unique_ptr<grpc::Service> MakeService(server::Calls* calls, resource::DataService* core,
-                                           const catalogue::CatalogueView* catalogue);
+                                           const catalogue::CatalogueView* catalogue,
+                                           const query::AnalyticsOptions& analytics);
 
 }  // namespace entente::funding
 

@@ -54,6 +54,11 @@ class Buckets {
   // different ones, or if one of them is not known or there is none.
   std::optional<Bucket> Of(const edtf::Date& date) const;
 
+  // Buckets are the same if all of these are: the unit and, of fiscal years, the first day.
+  v1::PeriodUnit unit() const { return unit_; }
+  int month() const { return month_; }
+  int day() const { return day_; }
+
  private:
   Buckets(v1::PeriodUnit unit, int month, int day) : unit_(unit), month_(month), day_(day) {}
 

@@ -31,8 +31,13 @@ absl::StatusOr<Messages> ForCaller(absl::StatusOr<Messages> messages) {
 
 class Analytics::Impl {
  public:
-  Impl(const resource::Store* store, const catalogue::CatalogueView* catalogue)
-      : store_(store), catalogue_(catalogue) {}
+  Impl(const resource::Store* store, const catalogue::CatalogueView* catalogue,
+       const AnalyticsOptions& options)
+      : store_(store),
+        catalogue_(catalogue),
+        memory_(options.query_memory_bytes),
+        parallel_(static_cast<size_t>(options.query_threads)),
+        snapshots_(store) {}
 
   absl::StatusOr<std::vector<v1::QueryFundingResponse>> Query(
       const v1::QueryFundingRequest& request, const Cancelled& cancelled) {
@@ -45,12 +50,13 @@ class Analytics::Impl {
       other_plan = plan;
       RETURN_IF_ERROR(ReadComparison(request, &*other_plan, &other_sources));
     }
-    ASSIGN_OR_RETURN(const auto evaluation, Evaluation::Of(plan, sources, cancelled));
+    const auto resources = std::make_shared<const Resources>(&parallel_, memory_, cancelled);
+    ASSIGN_OR_RETURN(const auto evaluation, Evaluation::Of(plan, sources, resources));
     std::unique_ptr<const Evaluation> compared;
     if (other_plan.has_value()) {
-      ASSIGN_OR_RETURN(compared, Evaluation::Of(*other_plan, other_sources, cancelled));
+      ASSIGN_OR_RETURN(compared, Evaluation::Of(*other_plan, other_sources, resources));
     }
-    ASSIGN_OR_RETURN(Answer answer, MakeAnswer(*evaluation, compared.get(), cancelled));
+    ASSIGN_OR_RETURN(Answer answer, MakeAnswer(*evaluation, compared.get()));
     answer.header.set_revision(sources.snapshot->state().revision());
     answer.header.set_catalogue_revision(sources.catalogue->revision());
     if (compared != nullptr) {
@@ -69,8 +75,9 @@ class Analytics::Impl {
     }
     ASSIGN_OR_RETURN(const Plan plan, MakePlan(request.query(), "query."));
     ASSIGN_OR_RETURN(Sources sources, SourcesAt(request.query().revision()));
-    ASSIGN_OR_RETURN(const auto evaluation, Evaluation::Of(plan, sources, cancelled));
-    ASSIGN_OR_RETURN(Explanation explanation, query::Explain(*evaluation, request, cancelled));
+    const auto resources = std::make_shared<const Resources>(&parallel_, memory_, cancelled);
+    ASSIGN_OR_RETURN(const auto evaluation, Evaluation::Of(plan, sources, resources));
+    ASSIGN_OR_RETURN(Explanation explanation, query::Explain(*evaluation, request));
     explanation.header.set_revision(sources.snapshot->state().revision());
     explanation.header.set_catalogue_revision(sources.catalogue->revision());
     return InMessages(std::move(explanation));
@@ -113,12 +120,15 @@ class Analytics::Impl {
 
   const resource::Store* const store_;
   const catalogue::CatalogueView* const catalogue_;
+  const size_t memory_;
+  Parallel parallel_;
   Snapshots snapshots_;
   rates::RateTables rates_;
 };
 
-Analytics::Analytics(const resource::Store* store, const catalogue::CatalogueView* catalogue)
-    : impl_(std::make_unique<Impl>(store, catalogue)) {}
+Analytics::Analytics(const resource::Store* store, const catalogue::CatalogueView* catalogue,
+                     const AnalyticsOptions& options)
+    : impl_(std::make_unique<Impl>(store, catalogue, options)) {}
 Analytics::~Analytics() = default;
 
 absl::StatusOr<std::vector<v1::QueryFundingResponse>> Analytics::Query(

@@ -20,25 +20,33 @@
 #include "common/resource/store.h"
 #include "entente/funding/v1/query.pb.h"
 #include "services/catalogue/client/catalogue_view.h"
+#include "services/funding/query/resources.h"
 
 namespace entente::funding::query {
+
+struct AnalyticsOptions {
+  // On how many processors one query runs if they have nothing else to do; 0 means all.
+  int query_threads = 0;
+  // What one query may take for its sums and rows; more is RESOURCE_EXHAUSTED, QUERY_TOO_LARGE.
+  size_t query_memory_bytes = kDefaultQueryMemory;
+};
 
 // Thread-safe.
 class Analytics {
  public:
   // Both must outlive it.
-  Analytics(const resource::Store* store, const catalogue::CatalogueView* catalogue);
+  Analytics(const resource::Store* store, const catalogue::CatalogueView* catalogue,
+            const AnalyticsOptions& options);
   ~Analytics();
 
-  // Whether the caller has gone; asked now and then by long work.
+  // Whether the caller has gone; asked now and then by long work, from several threads.
   using Cancelled = std::function<bool()>;
 
   // The messages of an answer, at least one, each of at most 2 MiB. Errors: INVALID_ARGUMENT for
   // what is wrong with the request, field by field; FAILED_PRECONDITION, reasons MIXED_KINDS and
-  // MIXED_CURRENCIES; RESOURCE_EXHAUSTED, reason TOO_MANY_ROWS; OUT_OF_RANGE, reason
-  // SUM_TOO_LARGE; of the revision, OUT_OF_RANGE
-  // (REVISION_IN_FUTURE) and FAILED_PRECONDITION (REVISION_NOT_RETAINED); CANCELLED once
-  // `cancelled` has said so.
+  // MIXED_CURRENCIES; RESOURCE_EXHAUSTED, reasons TOO_MANY_ROWS and QUERY_TOO_LARGE; OUT_OF_RANGE,
+  // reason SUM_TOO_LARGE; of the revision, OUT_OF_RANGE (REVISION_IN_FUTURE) and
+  // FAILED_PRECONDITION (REVISION_NOT_RETAINED); CANCELLED once `cancelled` has said so.
   absl::StatusOr<std::vector<v1::QueryFundingResponse>> Query(
       const v1::QueryFundingRequest& request, const Cancelled& cancelled) const;
 

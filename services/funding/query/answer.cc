@@ -7,8 +7,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
+#include <vector>
 
+#include "absl/container/inlined_vector.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/funding/query/mixing.h"
@@ -20,50 +23,37 @@ namespace {
 
 using figure::Decimal;
 
-// Groups by their keys: finds those that are there and adds those that are not.
-class Keys {
+// Rows by their keys: finds those that are there and adds those that are not.
+class Groups {
  public:
-  Group GroupOf(const std::vector<Code>& key) {
-    const auto [found, inserted] = groups_.try_emplace(key, static_cast<Group>(keys_.size()));
-    if (inserted) keys_.push_back(key);
+  explicit Groups(size_t axes) : keys_(axes) {}
+
+  Group Of(Key key) {
+    const auto [found, inserted] = groups_.try_emplace(std::vector<Code>(key.begin(), key.end()),
+                                                       static_cast<Group>(keys_.size()));
+    if (inserted) keys_.Append(key);
     return found->second;
   }
-  bool empty() const { return keys_.empty(); }
-  std::vector<std::vector<Code>> Take() && { return std::move(keys_); }
+  Keys Take() && { return std::move(keys_); }
 
  private:
   std::map<std::vector<Code>, Group> groups_;
-  std::vector<std::vector<Code>> keys_;
+  Keys keys_;
 };
+
+using Targets = absl::InlinedVector<Group, 1>;
 
 // Groups of `tally` put together by what `key_of` makes of their keys.
 template <typename KeyOf>
-Tally RegroupByKey(const Tally& tally, Keys keys, const KeyOf& key_of) {
+Tally RegroupByKey(const Snapshot& snapshot, const Tally& tally, Groups groups,
+                   const KeyOf& key_of) {
   std::vector<Group> targets;
-  for (const std::vector<Code>& key : tally.keys) targets.push_back(keys.GroupOf(key_of(key)));
-  return Regroup(tally, std::move(keys).Take(),
-                 [&](Group group) { return std::vector<Group>{targets[group]}; });
-}
-
-// Brings the values of `from` into `into`, which is of the same dimension; returns their codes
-// there.
-std::vector<Code> Merge(const Axis& from, Axis* into) {
-  std::map<std::pair<ValueKind, std::vector<std::string>>, Code> known;
-  for (Code code = 0; code < into->values.size(); ++code) {
-    known[{into->values[code].kind, into->values[code].members}] = code;
+  targets.reserve(tally.size());
+  for (Group group = 0; group < tally.size(); ++group) {
+    targets.push_back(groups.Of(key_of(tally.keys[group])));
   }
-  std::vector<Code> codes;
-  for (Code code = 0; code < from.values.size(); ++code) {
-    const auto [found, inserted] =
-        known.try_emplace({from.values[code].kind, from.values[code].members},
-                          static_cast<Code>(into->values.size()));
-    if (inserted) {
-      into->values.push_back(from.values[code]);
-      into->days.push_back(from.days[code]);
-    }
-    codes.push_back(found->second);
-  }
-  return codes;
+  return Regroup(snapshot, tally, std::move(groups).Take(),
+                 [&](Group group) { return Targets{targets[group]}; });
 }
 
 // The rows of an answer on their way to be written: both sides with the same groups.
@@ -74,64 +64,84 @@ struct Sides {
 };
 
 // The rows of the plan, of a tally whose keys are of `axes`.
-Tally RowsOf(const Plan& plan, const std::vector<Axis>& axes, const Tally& tally) {
+Tally RowsOf(const Evaluation& evaluation, const std::vector<Axis>& axes, const Tally& tally) {
+  const Plan& plan = evaluation.plan();
   if (!plan.cumulative.has_value()) return tally;
-  std::vector<std::vector<Code>> keys;
-  std::vector<std::vector<Group>> targets(tally.size());
+  Keys keys(axes.size());
+  std::vector<Targets> targets(tally.size());
   for (const auto& [key, groups] : GroupsOfRows(plan, axes, tally)) {
     for (const Group group : groups) targets[group].push_back(static_cast<Group>(keys.size()));
-    keys.push_back(key);
+    keys.Append(key);
   }
-  return Regroup(tally, std::move(keys), [&](Group group) { return targets[group]; });
+  return Regroup(evaluation.parcels().snapshot(), tally, std::move(keys),
+                 [&](Group group) { return targets[group]; });
 }
 
 Sides BothSides(const Evaluation& evaluation, const Evaluation* compared) {
-  const Plan& plan = evaluation.plan();
   Sides sides{evaluation.axes(), {}, std::nullopt};
   if (compared == nullptr) {
-    sides.rows = RowsOf(plan, sides.axes, evaluation.rows());
+    sides.rows = RowsOf(evaluation, sides.axes, evaluation.rows());
     return sides;
   }
   Tally other = compared->rows();
-  std::vector<std::vector<Code>> codes;
   for (size_t i = 0; i < sides.axes.size(); ++i) {
-    codes.push_back(Merge(compared->axes()[i], &sides.axes[i]));
-    Rank(*plan.dimensions[i].field, &sides.axes[i]);
+    std::vector<Code> codes;
+    std::tie(sides.axes[i].scale, codes) = Merge(sides.axes[i], compared->axes()[i]);
+    for (Group group = 0; group < other.size(); ++group) {
+      Code& code = other.keys.At(group, i);
+      code = codes[code];
+    }
   }
-  for (std::vector<Code>& key : other.keys) {
-    for (size_t i = 0; i < key.size(); ++i) key[i] = codes[i][key[i]];
+  Groups groups(sides.axes.size());
+  for (Group group = 0; group < evaluation.rows().size(); ++group) {
+    groups.Of(evaluation.rows().keys[group]);
   }
-  Keys keys;
-  for (const auto& key : evaluation.rows().keys) keys.GroupOf(key);
-  for (const auto& key : other.keys) keys.GroupOf(key);
-  const auto itself = [](const std::vector<Code>& key) { return key; };
+  for (Group group = 0; group < other.size(); ++group) groups.Of(other.keys[group]);
+  const auto itself = [](Key key) { return key; };
   // Only now are periods added up: each side has a row wherever the other has one, and in it all
   // of its own money until then.
-  sides.rows = RowsOf(plan, sides.axes, RegroupByKey(evaluation.rows(), keys, itself));
-  sides.compared = RowsOf(plan, sides.axes, RegroupByKey(other, std::move(keys), itself));
+  sides.rows =
+      RowsOf(evaluation, sides.axes,
+             RegroupByKey(evaluation.parcels().snapshot(), evaluation.rows(), groups, itself));
+  sides.compared =
+      RowsOf(*compared, sides.axes,
+             RegroupByKey(compared->parcels().snapshot(), other, std::move(groups), itself));
   return sides;
 }
 
-// What rows are ordered by: the total in the currency of the conversion or, without one, in the
-// only currency that there is.
-absl::StatusOr<std::vector<const Money*>> MoneyToOrderBy(const Plan& plan, const Summed& rows) {
-  std::vector<const Money*> money(rows.tally.size(), nullptr);
+// By axis: the places of its codes in the order of rows.
+using Ranks = std::vector<const std::vector<uint32_t>*>;
+
+Ranks RanksOfAll(const Plan& plan, const std::vector<Axis>& axes) {
+  Ranks ranks;
+  for (size_t i = 0; i < axes.size(); ++i) {
+    ranks.push_back(&axes[i].scale->Ranks(*plan.dimensions[i].field));
+  }
+  return ranks;
+}
+
+// By row, what it is ordered by: the total in the currency of the conversion or, without one, in
+// the only currency that there is. Nothing if rows are not ordered by money.
+absl::StatusOr<std::vector<std::optional<Money>>> MoneyToOrderBy(const Plan& plan,
+                                                                 const Summed& rows) {
+  std::vector<std::optional<Money>> by_row(rows.size());
   const bool by_money = std::any_of(plan.order.begin(), plan.order.end(),
                                     [](const OrderBy& order) { return order.is_money(); });
-  if (!by_money) return money;
+  if (!by_money) return by_row;
   std::set<std::string> currencies;
-  for (Group group = 0; group < rows.tally.size(); ++group) {
-    for (const Money& sum : rows.money[group]) {
+  for (Group group = 0; group < rows.size(); ++group) {
+    ASSIGN_OR_RETURN(std::vector<Money> money, rows.sums().MoneyOf(group));
+    for (Money& sum : money) {
       if (sum.per != kTotal || (!plan.convert_to.empty() && !sum.converted)) continue;
       currencies.insert(sum.currency);
       // Where no figure at all is stated there is no number to order by.
-      if (sum.claims > 0) money[group] = &sum;
+      if (sum.claims > 0) by_row[group] = std::move(sum);
     }
   }
   if (currencies.size() > 1) {
     return errors::MixedCurrencies({currencies.begin(), currencies.end()});
   }
-  return money;
+  return by_row;
 }
 
 // Negative, 0 or positive. What has no number comes before what has one.
@@ -143,18 +153,19 @@ int Compare(const std::optional<Number>& a, const std::optional<Number>& b) {
 }
 
 // The groups in the order of rows.
-absl::StatusOr<std::vector<Group>> Ordered(const Plan& plan, const std::vector<Axis>& axes,
+absl::StatusOr<std::vector<Group>> Ordered(const Plan& plan, const Ranks& ranks_of,
                                            const Summed& rows) {
-  ASSIGN_OR_RETURN(const std::vector<const Money*> money, MoneyToOrderBy(plan, rows));
-  const auto ranks = [&](Group group, size_t i) { return axes[i].rank[rows.tally.keys[group][i]]; };
+  ASSIGN_OR_RETURN(const std::vector<std::optional<Money>> money, MoneyToOrderBy(plan, rows));
+  const Keys& keys = rows.tally().keys;
+  const auto ranks = [&](Group group, size_t i) { return (*ranks_of[i])[keys[group][i]]; };
   const auto compare = [&](const OrderBy& order, Group a, Group b) {
     const auto number = [&](Group group) -> std::optional<Decimal> {
-      const Money* sum = money[group];
-      if (order.what == OrderBy::What::kClaims) return Decimal(rows.claims[group]);
+      const std::optional<Money>& sum = money[group];
+      if (order.what == OrderBy::What::kClaims) return Decimal(rows.sums().ClaimsOf(group));
       if (order.what == OrderBy::What::kDimension) {
         return Decimal(ranks(group, order.dimension));
       }
-      if (sum == nullptr) return std::nullopt;
+      if (!sum.has_value()) return std::nullopt;
       if (order.what == OrderBy::What::kStated) return sum->stated;
       if (order.what == OrderBy::What::kLow) return sum->bounds.low.value;
       return sum->bounds.high.has_value() ? std::optional<Decimal>(sum->bounds.high->value)
@@ -163,53 +174,60 @@ absl::StatusOr<std::vector<Group>> Ordered(const Plan& plan, const std::vector<A
     // An unbounded end is more than any number, and than none.
     if (order.what == OrderBy::What::kHigh) {
       const auto unbounded = [&](Group group) {
-        return money[group] != nullptr && !money[group]->bounds.high.has_value();
+        return money[group].has_value() && !money[group]->bounds.high.has_value();
       };
       if (unbounded(a) || unbounded(b)) return static_cast<int>(unbounded(a)) - unbounded(b);
     }
     return Compare(number(a), number(b));
   };
-  std::vector<Group> groups(rows.tally.size());
+  std::vector<Group> groups(rows.size());
   std::iota(groups.begin(), groups.end(), Group{0});
   std::sort(groups.begin(), groups.end(), [&](Group a, Group b) {
     for (const OrderBy& order : plan.order) {
       const int result = compare(order, a, b);
       if (result != 0) return (result < 0) != order.descending;
     }
-    for (size_t i = 0; i < axes.size(); ++i) {
+    for (size_t i = 0; i < ranks_of.size(); ++i) {
       if (ranks(a, i) != ranks(b, i)) return ranks(a, i) < ranks(b, i);
     }
-    return rows.tally.kinds[a].to_string() < rows.tally.kinds[b].to_string();
+    const auto& kinds = rows.tally().kinds;
+    return kinds[a] != kinds[b] && kinds[a].to_string() < kinds[b].to_string();
   });
   return groups;
 }
 
-// Totals by their keys.
+// Totals by their keys, added up.
 struct SummedTotals {
-  SummedTotals() = default;
-  explicit SummedTotals(Summed totals) : summed(std::move(totals)) {
-    for (Group group = 0; group < summed.tally.size(); ++group) {
-      groups[summed.tally.keys[group]] = group;
-    }
-  }
-
   // Null for none.
   const std::vector<Money>* Find(const std::vector<Code>& key) const {
     const auto found = groups.find(key);
-    return found == groups.end() ? nullptr : &summed.money[found->second];
+    return found == groups.end() ? nullptr : &money[found->second];
   }
 
-  Summed summed;
+  static absl::StatusOr<SummedTotals> Of(const Evaluation& evaluation, Tally tally) {
+    SummedTotals totals;
+    totals.summed.emplace(evaluation, std::move(tally));
+    for (Group group = 0; group < totals.summed->size(); ++group) {
+      const Key key = totals.summed->tally().keys[group];
+      totals.groups[{key.begin(), key.end()}] = group;
+      ASSIGN_OR_RETURN(std::vector<Money> money, totals.summed->sums().MoneyOf(group));
+      totals.money.push_back(std::move(money));
+    }
+    return totals;
+  }
+
+  std::optional<Summed> summed;
+  std::vector<std::vector<Money>> money;  // by group
   std::map<std::vector<Code>, Group> groups;
 };
 
 class Writing {
  public:
-  Writing(const Evaluation& evaluation, const Evaluation* compared, const Cancelled& cancelled)
+  Writing(const Evaluation& evaluation, const Evaluation* compared)
       : evaluation_(evaluation),
         compared_(compared),
-        cancelled_(cancelled),
         sides_(BothSides(evaluation, compared)),
+        ranks_(RanksOfAll(evaluation.plan(), sides_.axes)),
         writer_(evaluation, sides_.axes) {}
 
   absl::StatusOr<Answer> Write() {
@@ -220,26 +238,25 @@ class Writing {
   }
 
  private:
-  absl::Status CheckCancelled(size_t done) const {
+  // Now and then.
+  absl::Status Check(size_t done) const {
     constexpr size_t kOften = 1024;
-    if (done % kOften == 0 && cancelled_ != nullptr && cancelled_()) {
-      return absl::CancelledError("the caller has gone");
-    }
-    return absl::OkStatus();
+    return done % kOften == 0 ? evaluation_.resources().Check() : absl::OkStatus();
   }
 
   // The row of `group` of both sides.
   absl::StatusOr<v1::FundingRow> WriteRow(v1::FundingRowKind kind, const Summed& rows,
                                           const Summed* compared, Group group) const {
-    const std::vector<Code> key = evaluation_.TotalOf(rows.tally.keys[group]);
-    v1::FundingRow row = writer_.Write(kind, rows, group, totals_.Find(key));
+    const std::vector<Code> key = evaluation_.TotalOf(rows.tally().keys[group]);
+    ASSIGN_OR_RETURN(const std::vector<Money> money, rows.sums().MoneyOf(group));
+    v1::FundingRow row = writer_.Write(kind, rows, group, money, totals_.Find(key));
     if (compared == nullptr) return row;
     const std::vector<Money>* total = compared_totals_.Find(key);
-    for (const Money& money : compared->money[group]) {
-      *row.add_compared() = RowWriter(*compared_, sides_.axes).Write(money, total);
+    ASSIGN_OR_RETURN(const std::vector<Money> then, compared->sums().MoneyOf(group));
+    for (const Money& sum : then) {
+      *row.add_compared() = RowWriter(*compared_, sides_.axes).Write(sum, total);
     }
-    ASSIGN_OR_RETURN(std::vector<v1::MoneyChange> changes,
-                     ChangesOf(rows.money[group], compared->money[group]));
+    ASSIGN_OR_RETURN(std::vector<v1::MoneyChange> changes, ChangesOf(money, then));
     for (v1::MoneyChange& change : changes) *row.add_changes() = std::move(change);
     return row;
   }
@@ -248,9 +265,9 @@ class Writing {
   std::vector<Group> ByKinds(const Tally& tally) const {
     const auto rank = [&](Group group) {
       std::vector<uint32_t> ranks;
-      const std::vector<Code>& key = tally.keys[group];
+      const Key key = tally.keys[group];
       for (size_t i = 0; i < key.size(); ++i) {
-        ranks.push_back(key[i] == kAnyCode ? 0 : sides_.axes[i].rank[key[i]]);
+        ranks.push_back(key[i] == kAnyCode ? 0 : (*ranks_[i])[key[i]]);
       }
       return ranks;
     };
@@ -268,48 +285,45 @@ class Writing {
       if (compared_->rows().size() == 0 && evaluation_.rows().size() > 0) others = Tally();
       if (evaluation_.rows().size() == 0 && compared_->rows().size() > 0) totals = Tally();
       // Their codes are those of their own axes.
-      for (std::vector<Code>& key : others.keys) {
-        for (size_t i = 0; i < key.size(); ++i) {
-          if (key[i] == kAnyCode) continue;
-          const auto& values = sides_.axes[i].values;
-          const auto found =
-              std::find(values.begin(), values.end(), compared_->axes()[i].values[key[i]]);
-          key[i] = static_cast<Code>(found - values.begin());
+      for (size_t i = 0; i < sides_.axes.size(); ++i) {
+        for (Group group = 0; group < others.size(); ++group) {
+          Code& code = others.keys.At(group, i);
+          if (code == kAnyCode) continue;
+          const Value& value = compared_->axes()[i].value(code);
+          for (code = 0; sides_.axes[i].value(code) != value;) ++code;
         }
       }
-      Keys keys;
-      for (const auto& key : totals.keys) keys.GroupOf(key);
-      for (const auto& key : others.keys) keys.GroupOf(key);
-      const auto itself = [](const std::vector<Code>& key) { return key; };
-      totals = RegroupByKey(totals, keys, itself);
-      ASSIGN_OR_RETURN(Summed compared,
-                       Sum(*compared_, RegroupByKey(others, std::move(keys), itself)));
-      compared_totals_ = SummedTotals(std::move(compared));
+      Groups groups(sides_.axes.size());
+      for (Group group = 0; group < totals.size(); ++group) groups.Of(totals.keys[group]);
+      for (Group group = 0; group < others.size(); ++group) groups.Of(others.keys[group]);
+      const auto itself = [](Key key) { return key; };
+      totals = RegroupByKey(evaluation_.parcels().snapshot(), totals, groups, itself);
+      ASSIGN_OR_RETURN(
+          compared_totals_,
+          SummedTotals::Of(*compared_, RegroupByKey(compared_->parcels().snapshot(), others,
+                                                    std::move(groups), itself)));
     }
-    ASSIGN_OR_RETURN(Summed summed, Sum(evaluation_, std::move(totals)));
-    totals_ = SummedTotals(std::move(summed));
-    for (const Group group : ByKinds(totals_.summed.tally)) {
+    ASSIGN_OR_RETURN(totals_, SummedTotals::Of(evaluation_, std::move(totals)));
+    for (const Group group : ByKinds(totals_.summed->tally())) {
       ASSIGN_OR_RETURN(*answer_.header.add_totals(),
-                       WriteRow(v1::FUNDING_ROW_KIND_TOTAL, totals_.summed,
-                                compared_ == nullptr ? nullptr : &compared_totals_.summed, group));
+                       WriteRow(v1::FUNDING_ROW_KIND_TOTAL, *totals_.summed,
+                                compared_ == nullptr ? nullptr : &*compared_totals_.summed, group));
     }
     return absl::OkStatus();
   }
 
   absl::Status WriteRows() {
     const Plan& plan = evaluation_.plan();
-    ASSIGN_OR_RETURN(const Summed rows, Sum(evaluation_, std::move(sides_.rows)));
+    const Summed rows(evaluation_, std::move(sides_.rows));
     std::optional<Summed> compared;
-    if (sides_.compared.has_value()) {
-      ASSIGN_OR_RETURN(compared, Sum(*compared_, *std::move(sides_.compared)));
-    }
+    if (sides_.compared.has_value()) compared.emplace(*compared_, *std::move(sides_.compared));
     const Summed* other = compared.has_value() ? &*compared : nullptr;
-    ASSIGN_OR_RETURN(const std::vector<Group> order, Ordered(plan, sides_.axes, rows));
+    ASSIGN_OR_RETURN(const std::vector<Group> order, Ordered(plan, ranks_, rows));
     const size_t shown = plan.top == 0 ? order.size() : std::min(plan.top, order.size());
     if (shown > kMaxRows) return errors::TooManyRows(kMaxRows);
     answer_.rows.reserve(shown);
     for (size_t i = 0; i < shown; ++i) {
-      RETURN_IF_ERROR(CheckCancelled(i));
+      RETURN_IF_ERROR(Check(i));
       ASSIGN_OR_RETURN(v1::FundingRow row,
                        WriteRow(v1::FUNDING_ROW_KIND_GROUP, rows, other, order[i]));
       answer_.rows.push_back(std::move(row));
@@ -319,20 +333,22 @@ class Writing {
     // rows do.
     std::vector<bool> is_shown(order.size(), false);
     for (size_t i = 0; i < shown; ++i) is_shown[order[i]] = true;
-    Keys keys;
-    std::vector<std::vector<Group>> targets(order.size());
+    Groups groups(sides_.axes.size());
+    std::vector<Targets> targets(order.size());
     for (Group group = 0; group < order.size(); ++group) {
       if (is_shown[group]) continue;
-      targets[group] = {keys.GroupOf(evaluation_.TotalOf(rows.tally.keys[group]))};
+      targets[group] = {groups.Of(evaluation_.TotalOf(rows.tally().keys[group]))};
     }
     const auto to_rest = [&](Group group) { return targets[group]; };
-    const auto rest_keys = std::move(keys).Take();
-    ASSIGN_OR_RETURN(const Summed rest, Sum(evaluation_, Regroup(rows.tally, rest_keys, to_rest)));
+    const Keys rest_keys = std::move(groups).Take();
+    const Summed rest(evaluation_,
+                      Regroup(evaluation_.parcels().snapshot(), rows.tally(), rest_keys, to_rest));
     std::optional<Summed> rest_compared;
     if (other != nullptr) {
-      ASSIGN_OR_RETURN(rest_compared, Sum(*compared_, Regroup(other->tally, rest_keys, to_rest)));
+      rest_compared.emplace(
+          *compared_, Regroup(compared_->parcels().snapshot(), other->tally(), rest_keys, to_rest));
     }
-    for (const Group group : ByKinds(rest.tally)) {
+    for (const Group group : ByKinds(rest.tally())) {
       ASSIGN_OR_RETURN(v1::FundingRow row,
                        WriteRow(v1::FUNDING_ROW_KIND_REST, rest,
                                 rest_compared.has_value() ? &*rest_compared : nullptr, group));
@@ -343,23 +359,26 @@ class Writing {
 
   absl::Status WriteCouldInclude() {
     const RowWriter writer(evaluation_, evaluation_.axes());
-    ASSIGN_OR_RETURN(const Summed could, Sum(evaluation_, evaluation_.could()));
+    if (evaluation_.could().size() == 0) return absl::OkStatus();
+    const Summed could(evaluation_, evaluation_.could());
     // By the values, whatever rows are ordered by: it is another list.
-    Plan by_values;
-    ASSIGN_OR_RETURN(const std::vector<Group> order, Ordered(by_values, evaluation_.axes(), could));
+    const Plan by_values;
+    ASSIGN_OR_RETURN(const std::vector<Group> order,
+                     Ordered(by_values, RanksOfAll(evaluation_.plan(), evaluation_.axes()), could));
     if (order.size() > kMaxRows) return errors::TooManyRows(kMaxRows);
     for (size_t i = 0; i < order.size(); ++i) {
-      RETURN_IF_ERROR(CheckCancelled(i));
+      RETURN_IF_ERROR(Check(i));
+      ASSIGN_OR_RETURN(const std::vector<Money> money, could.sums().MoneyOf(order[i]));
       answer_.could_include.push_back(
-          writer.Write(v1::FUNDING_ROW_KIND_COULD_INCLUDE, could, order[i], nullptr));
+          writer.Write(v1::FUNDING_ROW_KIND_COULD_INCLUDE, could, order[i], money, nullptr));
     }
     return absl::OkStatus();
   }
 
   const Evaluation& evaluation_;
   const Evaluation* const compared_;
-  const Cancelled& cancelled_;
   Sides sides_;
+  const Ranks ranks_;
   const RowWriter writer_;
   SummedTotals totals_;
   SummedTotals compared_totals_;
@@ -369,12 +388,10 @@ class Writing {
 }  // namespace
 
 Tally Totals(const Evaluation& evaluation, const Tally& tally) {
-  Keys keys;
-  if (tally.keys.empty()) {
-    keys.GroupOf(std::vector<Code>(evaluation.axes().size(), kAnyCode));
-  }
-  return RegroupByKey(tally, std::move(keys),
-                      [&](const std::vector<Code>& key) { return evaluation.TotalOf(key); });
+  Groups groups(evaluation.axes().size());
+  if (tally.size() == 0) groups.Of(std::vector<Code>(evaluation.axes().size(), kAnyCode));
+  return RegroupByKey(evaluation.parcels().snapshot(), tally, std::move(groups),
+                      [&](Key key) { return evaluation.TotalOf(key); });
 }
 
 std::map<std::vector<Code>, std::vector<Group>> GroupsOfRows(const Plan& plan,
@@ -382,8 +399,12 @@ std::map<std::vector<Code>, std::vector<Group>> GroupsOfRows(const Plan& plan,
                                                              const Tally& tally) {
   std::map<std::vector<Code>, std::vector<Group>> rows;
   const std::optional<size_t> along = plan.cumulative;
+  const auto key_of = [&](Group group) {
+    const Key key = tally.keys[group];
+    return std::vector<Code>(key.begin(), key.end());
+  };
   if (!along.has_value()) {
-    for (Group group = 0; group < tally.size(); ++group) rows[tally.keys[group]].push_back(group);
+    for (Group group = 0; group < tally.size(); ++group) rows[key_of(group)].push_back(group);
     return rows;
   }
   const Axis& axis = axes[*along];
@@ -393,13 +414,14 @@ std::map<std::vector<Code>, std::vector<Group>> GroupsOfRows(const Plan& plan,
     key[*along] = kAnyCode;
     return key;
   };
-  for (const std::vector<Code>& key : tally.keys) {
-    if (axis.values[key[*along]].kind != ValueKind::kStated) continue;
-    series[others_of(key)][*axis.days[key[*along]].last] = key;
+  for (Group group = 0; group < tally.size(); ++group) {
+    const std::vector<Code> key = key_of(group);
+    if (axis.value(key[*along]).kind != ValueKind::kStated) continue;
+    series[others_of(key)][*axis.days(key[*along]).last] = key;
   }
   for (Group group = 0; group < tally.size(); ++group) {
-    const std::vector<Code>& key = tally.keys[group];
-    const Days& days = axis.days[key[*along]];
+    const std::vector<Code> key = key_of(group);
+    const Days days = axis.days(key[*along]);
     const auto buckets = series.find(others_of(key));
     bool found = false;
     if (days.last.has_value() && buckets != series.end()) {
@@ -417,19 +439,19 @@ std::map<std::vector<Code>, std::vector<Group>> GroupsOfRows(const Plan& plan,
 
 absl::StatusOr<std::vector<Group>> RestOf(const Evaluation& evaluation, const Tally& rows) {
   const Plan& plan = evaluation.plan();
-  ASSIGN_OR_RETURN(const Summed summed, Sum(evaluation, rows));
-  ASSIGN_OR_RETURN(const std::vector<Group> order, Ordered(plan, evaluation.axes(), summed));
+  const Summed summed(evaluation, rows);
+  ASSIGN_OR_RETURN(const std::vector<Group> order,
+                   Ordered(plan, RanksOfAll(plan, evaluation.axes()), summed));
   if (plan.top == 0 || plan.top >= order.size()) return std::vector<Group>();
   return std::vector<Group>(order.begin() + static_cast<std::ptrdiff_t>(plan.top), order.end());
 }
 
-absl::StatusOr<Answer> MakeAnswer(const Evaluation& evaluation, const Evaluation* compared,
-                                  const Cancelled& cancelled) {
+absl::StatusOr<Answer> MakeAnswer(const Evaluation& evaluation, const Evaluation* compared) {
   // A difference of two kinds of money mixes them as a sum does.
   if (compared != nullptr) {
     RETURN_IF_ERROR(CheckMixing(evaluation.plan(), evaluation.kinds() | compared->kinds()));
   }
-  return Writing(evaluation, compared, cancelled).Write();
+  return Writing(evaluation, compared).Write();
 }
 
 }  // namespace entente::funding::query

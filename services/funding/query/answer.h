@@ -26,9 +26,8 @@ struct Answer {
 
 // `compared`: the other side of the comparison, null for none; of a plan that differs in nothing
 // but the filter. Errors: MIXED_KINDS, if the two sides are of different kinds; MIXED_CURRENCIES,
-// TOO_MANY_ROWS; CANCELLED; OUT_OF_RANGE if a number is no Decimal.
-absl::StatusOr<Answer> MakeAnswer(const Evaluation& evaluation, const Evaluation* compared,
-                                  const Cancelled& cancelled);
+// TOO_MANY_ROWS; those of Resources; OUT_OF_RANGE if a number is no Decimal.
+absl::StatusOr<Answer> MakeAnswer(const Evaluation& evaluation, const Evaluation* compared);
 
 // The rows of the plan by their keys, each with the groups of `tally`, whose keys are of `axes`,
 // that are in it. Mostly that is one; rows that add up along the cumulative dimension have in them

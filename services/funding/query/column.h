@@ -3,30 +3,29 @@
 // What one field says of every atom of money: a dictionary of the values that occur, and a code for
 // each atom. Filters and groupings work on dictionaries, and look at atoms by code only.
 //
-//   ColumnBuilder builder(atoms);
-//   builder.Set(atom, Stated({"places/laos", "places/thailand"}));   // one value, with two members
-//   const Column column = std::move(builder).Build();
-//   column.values[column.codes[atom]].members;
+//   GrowingColumn growing;                                  // belongs to a ClaimTable
+//   growing.Append(atom, Stated({"places/laos", "places/thailand"}));   // one value of two members
+//   const Column column = growing.ViewOf(flat_rows, tree_rows);         // belongs to a Snapshot
+//   column.values[column.CodeOf(atom)].members;
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_COLUMN_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_COLUMN_H_
 
 #include <compare>
 #include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "common/figure/decimal.h"
+#include "services/funding/query/atom.h"
+#include "services/funding/query/blocks.h"
 
 namespace entente::funding::query {
-
-// The money of one claim that no part of it itemises; by the place of the claim in a Snapshot.
-using Atom = int32_t;
-inline constexpr Atom kNoAtom = -1;
-
-// A value by its place in a dictionary.
-using Code = uint32_t;
 
 // In the order in which rows are listed. As DimensionValueKind in query.proto.
 enum class ValueKind : uint8_t { kStated, kWider, kUnallocated, kNotStated };
@@ -43,6 +42,27 @@ struct Value {
 // The value with these members, in order and each once; not stated if there are none.
 Value Stated(std::vector<std::string> members, ValueKind kind = ValueKind::kStated);
 
+// Few fields have more than some thousand values.
+using Values = Blocks<Value, 1024>;
+
+// Gives each different value a code.
+class Dictionary {
+ public:
+  Code CodeOf(const Value& value);
+  // Of Stated({member}), without making it.
+  Code CodeOf(absl::string_view member);
+  size_t size() const { return values_.size(); }
+  Values::View View() const { return values_.ViewOf(values_.size()); }
+
+ private:
+  template <typename MakeValue>
+  Code CodeOfKey(const MakeValue& make);
+
+  absl::flat_hash_map<std::string, Code> codes_;
+  Values values_;
+  std::string key_;  // reused
+};
+
 // An atom whose money its claim divides by percentages.
 struct Division {
   Atom atom = kNoAtom;
@@ -50,45 +70,80 @@ struct Division {
   // The value of each share; one more than percents if they add up to less than 100.
   std::vector<Code> codes;
 };
+using Divisions = Blocks<Division, 1024>;
 
-struct Column {
-  std::vector<Value> values;        // by code
-  std::vector<Code> codes;          // by atom; for a divided one, of all shares together
-  std::vector<Division> divisions;  // by atom
-};
-
-// Gives each different value a code.
-class Dictionary {
+// What was made of the values of a column, kept for later queries; see Derived::Of.
+class Derived {
  public:
-  Code CodeOf(const Value& value);
-  const std::vector<Value>& values() const { return values_; }
-  std::vector<Value> Take() && { return std::move(values_); }
+  // What was made under `key` when the dictionary had `size` values, or else `make()`. Thread-safe.
+  template <typename T>
+  std::shared_ptr<const T> Of(const std::string& key, size_t size, const std::function<T()>& make) {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      for (const Kept& kept : kept_) {
+        if (kept.key == key && kept.size == size)
+          return std::static_pointer_cast<const T>(kept.what);
+      }
+    }
+    auto made = std::make_shared<const T>(make());
+    std::lock_guard<std::mutex> lock(mutex_);
+    std::erase_if(kept_, [&](const Kept& kept) { return kept.key == key; });
+    if (kept_.size() == kMost) kept_.erase(kept_.begin());
+    kept_.push_back({key, size, made});
+    return made;
+  }
 
  private:
-  absl::flat_hash_map<std::string, Code> codes_;
-  std::vector<Value> values_;
-  std::string key_;  // reused
+  static constexpr size_t kMost = 16;
+
+  struct Kept {
+    std::string key;
+    size_t size;
+    std::shared_ptr<const void> what;
+  };
+
+  std::mutex mutex_;
+  std::vector<Kept> kept_;  // guarded by mutex_
 };
 
-class ColumnBuilder {
- public:
-  explicit ColumnBuilder(size_t atoms) : codes_(atoms, 0) { dictionary_.CodeOf(Value{}); }
+// As of a snapshot. Immutable but for what is kept in `derived`; thread-safe.
+struct Column {
+  Values::View values;        // by code; perhaps some that only later atoms have
+  Codes::View flat;           // by row of flat atoms
+  Codes::View trees;          // by row of the others; of a divided atom, of all shares together
+  Divisions::View divisions;  // perhaps of some later atoms
+  std::shared_ptr<Derived> derived;
+  // Whether the codes are those of the lanes that atoms are in.
+  bool of_lanes = false;
 
-  // Every atom is "not stated" unless it is set.
-  void Set(Atom atom, const Value& value) {
-    codes_[static_cast<size_t>(atom)] = dictionary_.CodeOf(value);
-  }
-  // `values`: as Division::codes.
+  Code CodeOf(Atom atom) const { return IsFlat(atom) ? flat[RowOf(atom)] : trees[RowOf(atom)]; }
+};
+
+// The column of all atoms there are, in the order of their rows. Not thread-safe.
+class GrowingColumn {
+ public:
+  GrowingColumn() { dictionary_.CodeOf(Value{}); }
+
+  // Of the next flat atom or the next other one: there are rows for those before it.
+  void Append(Atom atom, const Value& value) { Append(atom, dictionary_.CodeOf(value)); }
+  void Append(Atom atom, absl::string_view member) { Append(atom, dictionary_.CodeOf(member)); }
+  void AppendNotStated(Atom atom) { Append(atom, Code{0}); }
+  // `values`: as Division::codes. After the Append of the atom.
   void Divide(Atom atom, std::vector<figure::Decimal> percents, const std::vector<Value>& values);
 
-  Column Build() && {
-    return {std::move(dictionary_).Take(), std::move(codes_), std::move(divisions_)};
-  }
+  size_t flat_rows() const { return flat_.size(); }
+  size_t tree_rows() const { return trees_.size(); }
+  size_t bytes() const { return flat_.bytes() + trees_.bytes(); }
+  Column ViewOf(size_t flat_rows, size_t tree_rows) const;
 
  private:
+  void Append(Atom atom, Code code) { (IsFlat(atom) ? flat_ : trees_).Append(code); }
+
   Dictionary dictionary_;
-  std::vector<Code> codes_;
-  std::vector<Division> divisions_;
+  Codes flat_;
+  Codes trees_;
+  Divisions divisions_;
+  std::shared_ptr<Derived> derived_ = std::make_shared<Derived>();
 };
 
 }  // namespace entente::funding::query

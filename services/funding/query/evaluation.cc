@@ -2,16 +2,12 @@
 #include "services/funding/query/evaluation.h"
 
 #include <algorithm>
-#include <optional>
-#include <string>
 #include <utility>
 
-#include "common/edtf/edtf.h"
 #include "common/status/macros.h"
-#include "services/funding/calendar/recurrence.h"
 #include "services/funding/query/facts.h"
 #include "services/funding/query/mixing.h"
-#include "services/funding/query/selection.h"
+#include "services/funding/query/same_money.h"
 
 namespace entente::funding::query {
 namespace {
@@ -45,15 +41,13 @@ bool IsKind(const FieldDescriptor& field) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<const Evaluation>> Evaluation::Of(const Plan& plan, Sources sources,
-                                                                 const Cancelled& cancelled) {
-  const auto gone = [&] { return cancelled != nullptr && cancelled(); };
-  const absl::Status has_gone = absl::CancelledError("the caller has gone");
+absl::StatusOr<std::unique_ptr<const Evaluation>> Evaluation::Of(
+    const Plan& plan, Sources sources, std::shared_ptr<const Resources> resources) {
   const std::vector<Field> fields = FieldsOf(plan, sources);
-  if (gone()) return has_gone;
+  RETURN_IF_ERROR(resources->Check());
   ASSIGN_OR_RETURN(Parcels parcels, Parcels::Of(sources.snapshot, fields));
   std::unique_ptr<Evaluation> evaluation(
-      new Evaluation(plan, std::move(sources), std::move(parcels)));
+      new Evaluation(plan, std::move(sources), std::move(parcels), std::move(resources)));
   Evaluation& e = *evaluation;
   for (const PlannedDimension& dimension : plan.dimensions) {
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& f) {
@@ -61,44 +55,34 @@ absl::StatusOr<std::unique_ptr<const Evaluation>> Evaluation::Of(const Plan& pla
     });
     e.axes_.push_back(MakeAxis(dimension, *field, *e.sources_.catalogue, e.parcels_));
   }
-  e.picks_ = Select(plan.filter, fields, e.parcels_);
-  if (gone()) return has_gone;
-  e.kinds_ = KindsIn(e.parcels_, e.picks_);
+  e.selection_.emplace(plan.filter, fields, e.parcels_);
+  const auto count = [&](Pick wanted) -> absl::StatusOr<Counted> {
+    RETURN_IF_ERROR(e.resources().Check());
+    const std::vector<SameMoney> same_money =
+        FindSameMoney(plan, e.parcels_, e.periods_, *e.selection_, wanted);
+    const Sorting sorting{plan,       e.parcels_, e.axes_,      *e.selection_,
+                          e.periods_, same_money, e.resources()};
+    return Count(sorting, wanted, &e.denominations_);
+  };
+  ASSIGN_OR_RETURN(e.rows_, count(Pick::kIn));
+  e.kinds_ = e.rows_->kinds;
   RETURN_IF_ERROR(CheckMixing(plan, e.kinds_));
-  e.CountPeriods();
-  const std::vector<SameMoney> same_money =
-      FindSameMoney(plan, e.parcels_, e.periods_, e.picks_, Pick::kIn);
-  const std::vector<SameMoney> could_be_same =
-      FindSameMoney(plan, e.parcels_, e.periods_, e.picks_, Pick::kCould);
-  if (gone()) return has_gone;
-  const Sorting sorting{plan, e.parcels_, e.axes_, e.picks_, same_money, e.periods_};
-  e.rows_ = Count(sorting, Pick::kIn, &e.denominations_, &e.group_of_);
-  if (gone()) return has_gone;
-  const Sorting could{plan, e.parcels_, e.axes_, e.picks_, could_be_same, e.periods_};
-  e.could_ = Count(could, Pick::kCould, &e.denominations_, nullptr);
+  if (e.rows_->any_could) {
+    ASSIGN_OR_RETURN(Counted could, count(Pick::kCould));
+    e.could_ = std::move(could.tally);
+  }
   return evaluation;
 }
 
-void Evaluation::CountPeriods() {
-  if (!plan_.horizon.has_value()) return;
-  for (size_t tree = 0; tree < parcels_.trees(); ++tree) {
-    const v1::Claim& top = sources_.snapshot->claim(parcels_.TopOf(static_cast<int32_t>(tree)));
-    int64_t periods = 1;
-    if (top.has_recurrence()) {
-      std::optional<edtf::Date> validity;
-      // What a claim covers says for how long it comes back, where nothing else does.
-      const type::v1::ImpreciseDate& covers =
-          top.recurrence().has_validity() ? top.recurrence().validity() : top.period();
-      if (const auto date = edtf::Parse(covers.edtf()); date.ok()) validity = *date;
-      periods = calendar::WholePeriods(top.recurrence().every(), top.recurrence().unit(),
-                                       *plan_.horizon, validity);
-    }
-    periods_.push_back(periods);
-  }
+Group Evaluation::GroupOf(Parcel parcel) const {
+  if (selection_->Of(parcel) != Pick::kIn || rows_->left_out.count(parcel) > 0) return kNoGroup;
+  absl::InlinedVector<Code, 8> codes;
+  for (const Axis& axis : axes_) codes.push_back(axis.CodeOf(parcels_.CodeOf(axis.base, parcel)));
+  return rows_->groups.Find(codes);
 }
 
-std::vector<Code> Evaluation::TotalOf(const std::vector<Code>& key) const {
-  std::vector<Code> total = key;
+std::vector<Code> Evaluation::TotalOf(Key key) const {
+  std::vector<Code> total(key.begin(), key.end());
   for (size_t i = 0; i < total.size(); ++i) {
     if (!IsKind(*plan_.dimensions[i].field)) total[i] = kAnyCode;
   }

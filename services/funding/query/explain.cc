@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
@@ -73,13 +75,11 @@ class Apportioning {
 
 class Explaining {
  public:
-  Explaining(const Evaluation& evaluation, const v1::ExplainFundingRequest& request,
-             const Cancelled& cancelled)
+  Explaining(const Evaluation& evaluation, const v1::ExplainFundingRequest& request)
       : evaluation_(evaluation),
         parcels_(evaluation.parcels()),
         snapshot_(evaluation.parcels().snapshot()),
         request_(request),
-        cancelled_(cancelled),
         writer_(evaluation, evaluation.axes()),
         unselected_(evaluation) {
     for (size_t i = 0; i < parcels_.shares().size(); ++i) {
@@ -89,28 +89,34 @@ class Explaining {
 
   absl::StatusOr<Explanation> Explain() {
     RETURN_IF_ERROR(FindRow());
-    Tally row = Regroup(evaluation_.rows(), {key_}, [&](Group group) {
-      return in_row_[group] ? std::vector<Group>{0} : std::vector<Group>{};
-    });
-    ASSIGN_OR_RETURN(const Summed summed, Sum(evaluation_, std::move(row)));
-    ASSIGN_OR_RETURN(const Summed total, SumOfTotal());
-    *explanation_.header.mutable_row() = writer_.Write(kind_, summed, 0, &total.money[0]);
-    RETURN_IF_ERROR(ExplainTrees(summed));
+    const Summed row(evaluation_, Gather(key_, [&](Group group) { return in_row_[group]; }));
+    ASSIGN_OR_RETURN(const std::vector<Money> money, row.sums().MoneyOf(0));
+    ASSIGN_OR_RETURN(const std::vector<Money> total, SumOfTotal());
+    *explanation_.header.mutable_row() = writer_.Write(kind_, row, 0, money, &total);
+    RETURN_IF_ERROR(ExplainTrees(row.tally(), money));
     RETURN_IF_ERROR(ExplainExclusions());
     return std::move(explanation_);
   }
 
  private:
-  absl::Status CheckCancelled(size_t done) const {
+  // Now and then.
+  absl::Status Check(size_t done) const {
     constexpr size_t kOften = 1024;
-    if (done % kOften == 0 && cancelled_ != nullptr && cancelled_()) {
-      return absl::CancelledError("the caller has gone");
-    }
-    return absl::OkStatus();
+    return done % kOften == 0 ? evaluation_.resources().Check() : absl::OkStatus();
+  }
+
+  // One row with this key, of those of the evaluation that are `wanted`.
+  template <typename Wanted>
+  Tally Gather(const std::vector<Code>& key, const Wanted& wanted) const {
+    Keys keys(key.size());
+    keys.Append(key);
+    return Regroup(snapshot_, evaluation_.rows(), std::move(keys), [&](Group group) {
+      return wanted(group) ? absl::InlinedVector<Group, 1>{0} : absl::InlinedVector<Group, 1>{};
+    });
   }
 
   // Whether a key of a row is the one that is asked for. No values at all are any.
-  bool IsAskedFor(const std::vector<Code>& key) const {
+  bool IsAskedFor(Key key) const {
     if (request_.values().empty()) return true;
     for (size_t i = 0; i < key.size(); ++i) {
       const v1::DimensionValue& asked = request_.values(static_cast<int>(i));
@@ -131,13 +137,15 @@ class Explaining {
   }
 
   // The total that shares of the row are of.
-  absl::StatusOr<Summed> SumOfTotal() const {
+  absl::StatusOr<std::vector<Money>> SumOfTotal() const {
     const std::vector<Code> key = evaluation_.TotalOf(key_);
-    return Sum(evaluation_, Regroup(evaluation_.rows(), {key}, [&](Group group) {
-                 return evaluation_.TotalOf(evaluation_.rows().keys[group]) == key
-                            ? std::vector<Group>{0}
-                            : std::vector<Group>{};
-               }));
+    return Summed(evaluation_,
+                  Gather(key,
+                         [&](Group group) {
+                           return evaluation_.TotalOf(evaluation_.rows().keys[group]) == key;
+                         }))
+        .sums()
+        .MoneyOf(0);
   }
 
   absl::Status FindRow() {
@@ -172,7 +180,7 @@ class Explaining {
     if (kind_ == v1::FUNDING_ROW_KIND_TOTAL) {
       const Tally totals = Totals(evaluation_, rows);
       if (rows.size() == 0 && IsAskedFor(totals.keys[0])) {
-        found = totals.keys[0];
+        found.emplace(totals.keys[0].begin(), totals.keys[0].end());
         matches = 1;
       }
       for (Group group = 0; group < rows.size(); ++group) {
@@ -205,23 +213,63 @@ class Explaining {
     return rate;
   }
 
-  absl::Status ExplainTrees(const Summed& summed) {
-    for (const Tally::Piece& piece : summed.tally.pieces) {
-      RETURN_IF_ERROR(CheckCancelled(explanation_.trees.size()));
+  absl::Status ExplainTrees(const Tally& row, const std::vector<Money>& sums) {
+    // Pieces of trees are known; of what was only ever added up, all atoms are looked through.
+    absl::flat_hash_set<TreeId> pieces;
+    std::vector<Tally::Piece> all = row.pieces;
+    for (const Tally::Split& split : row.splits) {
+      all.push_back({split.group,
+                     split.denomination,
+                     snapshot_.tree_of(split.atom),
+                     {snapshot_.node_of(split.atom)}});
+    }
+    for (const Tally::Piece& piece : all) {
+      RETURN_IF_ERROR(Check(explanation_.trees.size()));
       RETURN_IF_ERROR(ExplainPiece(piece));
+      pieces.insert(piece.tree);
     }
-    for (size_t p = 0; p < parcels_.atoms(); ++p) {
-      RETURN_IF_ERROR(CheckCancelled(p));
-      if (evaluation_.group_of()[p] == kNoGroup || !in_row_[evaluation_.group_of()[p]]) continue;
-      if (parcels_.flat(p)) RETURN_IF_ERROR(ExplainFlat(static_cast<Atom>(p)));
-    }
+    absl::Status status;
+    size_t seen = 0;
+    parcels_.ForEach([&](Parcel parcel) {
+      if (!status.ok() || Parcels::IsShare(parcel)) return;
+      status = Check(seen++);
+      const auto atom = static_cast<Atom>(parcel);
+      if (!IsFlat(atom)) {
+        // A tree that is all in one row is told of once, where its top is.
+        if (!snapshot_.usable(atom) || snapshot_.whole(atom) != kNoAtom) return;
+        if (pieces.count(snapshot_.tree_of(atom)) > 0) return;
+      }
+      const Group group = evaluation_.GroupOf(parcel);
+      if (!status.ok() || group == kNoGroup || !in_row_[group]) return;
+      status.Update(IsFlat(atom) ? ExplainFlat(atom) : ExplainPiece(WholeTree(atom, group)));
+    });
+    RETURN_IF_ERROR(status);
     // What each amount counts: of what is converted, its part of the sum as it is rounded.
-    for (const Money& money : summed.money[0]) RETURN_IF_ERROR(Apportion(money));
+    for (const Money& money : sums) RETURN_IF_ERROR(Apportion(money));
     std::sort(explanation_.trees.begin(), explanation_.trees.end(),
               [](const v1::ExplainedTree& a, const v1::ExplainedTree& b) {
                 return a.claim() < b.claim();
               });
     return absl::OkStatus();
+  }
+
+  // The tree at whose top `atom` is, as the piece that it would be if it had not been added up.
+  Tally::Piece WholeTree(Atom atom, Group group) const {
+    Tally::Piece piece;
+    piece.group = group;
+    piece.tree = snapshot_.tree_of(atom);
+    const v1::Claim& claim = snapshot_.claim(atom);
+    piece.denomination = DenominationOf(claim);
+    for (size_t node = 0; node < snapshot_.tree(piece.tree).atoms.size(); ++node) {
+      piece.nodes.push_back(static_cast<algebra::NodeId>(node));
+    }
+    return piece;
+  }
+
+  // That of a claim that is no rate. It was made when the claim was counted.
+  DenominationId DenominationOf(const v1::Claim& claim) const {
+    return *evaluation_.denominations().Find(claim.amount().currency_code(),
+                                             claim.value_date().edtf(), kTotal);
   }
 
   absl::Status Apportion(const Money& money) {
@@ -289,19 +337,16 @@ class Explaining {
     written->set_not_stated(sum.not_stated);
   }
 
-  // The denomination of a flat claim was made when it was counted: it is the one that its row has.
   absl::Status ExplainFlat(Atom atom) {
     const v1::Claim& claim = snapshot_.claim(atom);
-    const std::string date = claim.has_value_date() ? claim.value_date().edtf() : "";
-    const auto id = evaluation_.denominations().Find(claim.amount().currency_code(), date, kTotal);
-    if (!id.has_value()) return absl::InternalError("a claim that is counted is in no currency");
-    v1::ExplainedTree* tree = AddTree(atom, *id);
+    const DenominationId id = DenominationOf(claim);
+    v1::ExplainedTree* tree = AddTree(atom, id);
     algebra::RowSum sum;
     ASSIGN_OR_RETURN(sum.stated, Decimal::FromUnits(snapshot_.units(atom),
                                                     MinorDigits(claim.amount().currency_code())));
     sum.bounds = figure::Interval::Point(sum.stated);
     sum.claims = 1;
-    WriteSum(sum, evaluation_.denominations()[*id], tree->mutable_sum());
+    WriteSum(sum, evaluation_.denominations()[id], tree->mutable_sum());
     v1::Contribution* contribution = tree->add_contributions();
     WriteClaim(atom, contribution);
     contribution->set_stated(sum.stated.ToString());
@@ -315,9 +360,8 @@ class Explaining {
                      parcels_.tree(piece.tree).Explain(piece.nodes));
     WriteSum(explained.sum, evaluation_.denominations()[piece.denomination], tree->mutable_sum());
     const auto& top = snapshot_.claim(parcels_.TopOf(piece.tree));
-    if (!evaluation_.periods().empty() && top.has_recurrence()) {
-      tree->set_periods(
-          static_cast<int32_t>(evaluation_.periods()[static_cast<size_t>(piece.tree)]));
+    if (evaluation_.plan().horizon.has_value() && top.has_recurrence()) {
+      tree->set_periods(static_cast<int32_t>(evaluation_.periods().Of(piece.tree)));
     }
     for (const algebra::Explanation::Atom& atom : explained.atoms) {
       v1::Contribution* contribution = tree->add_contributions();
@@ -344,15 +388,13 @@ class Explaining {
     return absl::OkStatus();
   }
 
-  void WriteShares(int32_t tree, algebra::NodeId node, v1::Contribution* contribution) const {
+  void WriteShares(TreeId tree, algebra::NodeId node, v1::Contribution* contribution) const {
     const auto found = share_of_.find({tree, node});
     if (found == share_of_.end()) return;
     const Parcels::Share* share = &parcels_.shares()[found->second];
     for (const Parcels::Share::Part& part : share->parts) {
       const Column& column = *parcels_.columns()[part.base];
-      const auto division =
-          std::lower_bound(column.divisions.begin(), column.divisions.end(), share->atom,
-                           [](const Division& d, Atom atom) { return d.atom < atom; });
+      const Division* division = part.division;
       v1::AppliedShare* written = contribution->add_shares();
       written->set_field(parcels_.NameOf(part.base));
       written->set_value(absl::StrJoin(column.values[division->codes[part.index]].members, " + "));
@@ -377,12 +419,12 @@ class Explaining {
 
   absl::Status ExplainExclusions() {
     // What the row itself leaves out; what other rows do is told of other rows.
-    std::vector<bool> told(parcels_.atoms(), false);
+    absl::flat_hash_set<Atom> told;
     const Tally& rows = evaluation_.rows();
     std::set<std::pair<Atom, v1::LeftOutReason>> excluded;
     for (const Tally::Left& left : rows.left) {
       if (!in_row_[left.group]) continue;
-      told[static_cast<size_t>(left.atom)] = true;
+      told.insert(left.atom);
       // The shares of one claim are one claim, in whatever groups of the row.
       if (!excluded.emplace(left.atom, left.reason).second) continue;
       Exclude(left.atom, left.reason, left.message);
@@ -394,44 +436,45 @@ class Explaining {
     return absl::OkStatus();
   }
 
-  absl::Status ExplainOthers(std::vector<bool> told) {
+  absl::Status ExplainOthers(absl::flat_hash_set<Atom> told) {
     // An atom with a share in the row is in it, if another share is not.
-    const std::vector<Group>& group_of = evaluation_.group_of();
-    for (size_t p = 0; p < parcels_.size(); ++p) {
-      if (group_of[p] != kNoGroup && in_row_[group_of[p]]) {
-        told[static_cast<size_t>(parcels_.AtomOf(p))] = true;
-      }
+    for (size_t i = 0; i < parcels_.shares().size(); ++i) {
+      const Group group = evaluation_.GroupOf(static_cast<Parcel>(i) | kShareBit);
+      if (group != kNoGroup && in_row_[group]) told.insert(parcels_.shares()[i].atom);
     }
     std::map<Atom, const Tally::Left*> left_elsewhere;
     for (const Tally::Left& left : evaluation_.rows().left) {
       left_elsewhere.try_emplace(left.atom, &left);
     }
-    for (size_t p = 0; p < parcels_.size(); ++p) {
-      RETURN_IF_ERROR(CheckCancelled(p));
-      const Atom atom = parcels_.AtomOf(p);
-      if (!parcels_.active(p) || told[static_cast<size_t>(atom)]) continue;
-      told[static_cast<size_t>(atom)] = true;
+    absl::Status status;
+    size_t seen = 0;
+    parcels_.ForEach([&](Parcel parcel) {
+      if (!status.ok()) return;
+      status = Check(seen++);
+      const Atom atom = parcels_.AtomOf(parcel);
+      const Group group = evaluation_.GroupOf(parcel);
+      if (group != kNoGroup && in_row_[group]) return;
+      if (!told.insert(atom).second) return;
       const auto left = left_elsewhere.find(atom);
-      if (group_of[p] != kNoGroup) {
-        Exclude(
-            atom, v1::LEFT_OUT_REASON_OTHER_ROW,
-            absl::StrCat("it is in the row ", DescribeRow(evaluation_.rows().keys[group_of[p]])));
+      if (group != kNoGroup) {
+        Exclude(atom, v1::LEFT_OUT_REASON_OTHER_ROW,
+                absl::StrCat("it is in the row ", DescribeRow(evaluation_.rows().keys[group])));
       } else if (left != left_elsewhere.end()) {
         Exclude(atom, left->second->reason, left->second->message);
-      } else if (evaluation_.picks()[p] == Pick::kCould) {
+      } else if (evaluation_.selection().Of(parcel) == Pick::kCould) {
         Exclude(atom, v1::LEFT_OUT_REASON_COULD_INCLUDE,
                 absl::StrCat("the filter does not select it as it is stated, but could select some "
                              "of it: ",
-                             unselected_.Describe(p)));
+                             unselected_.Describe(parcel)));
       } else {
         Exclude(atom, v1::LEFT_OUT_REASON_NOT_SELECTED,
-                absl::StrCat("the filter does not select it: ", unselected_.Describe(p)));
+                absl::StrCat("the filter does not select it: ", unselected_.Describe(parcel)));
       }
-    }
-    return absl::OkStatus();
+    });
+    return status;
   }
 
-  std::string DescribeRow(const std::vector<Code>& key) const {
+  std::string DescribeRow(Key key) const {
     std::vector<std::string> values;
     for (size_t i = 0; i < key.size(); ++i) {
       const v1::DimensionValue value = writer_.Write(i, key[i]);
@@ -446,10 +489,9 @@ class Explaining {
   const Parcels& parcels_;
   const Snapshot& snapshot_;
   const v1::ExplainFundingRequest& request_;
-  const Cancelled& cancelled_;
   const RowWriter writer_;
   Unselected unselected_;
-  absl::flat_hash_map<std::pair<int32_t, algebra::NodeId>, size_t> share_of_;  // in shares()
+  absl::flat_hash_map<std::pair<TreeId, algebra::NodeId>, size_t> share_of_;  // in shares()
   v1::FundingRowKind kind_ = v1::FUNDING_ROW_KIND_UNSPECIFIED;
   std::vector<Code> key_;
   std::vector<bool> in_row_;  // by group of the evaluation
@@ -461,9 +503,8 @@ class Explaining {
 }  // namespace
 
 absl::StatusOr<Explanation> Explain(const Evaluation& evaluation,
-                                    const v1::ExplainFundingRequest& request,
-                                    const Cancelled& cancelled) {
-  return Explaining(evaluation, request, cancelled).Explain();
+                                    const v1::ExplainFundingRequest& request) {
+  return Explaining(evaluation, request).Explain();
 }
 
 }  // namespace entente::funding::query

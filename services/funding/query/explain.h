@@ -20,10 +20,9 @@ struct Explanation {
 };
 
 // INVALID_ARGUMENT if `request` names no row that could be; NOT_FOUND (ROW_NOT_FOUND) if the answer
-// has no such row; CANCELLED.
+// has no such row; those of Resources.
 absl::StatusOr<Explanation> Explain(const Evaluation& evaluation,
-                                    const v1::ExplainFundingRequest& request,
-                                    const Cancelled& cancelled);
+                                    const v1::ExplainFundingRequest& request);
 
 }  // namespace entente::funding::query
 

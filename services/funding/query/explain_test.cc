@@ -415,9 +415,9 @@ TEST(ExplainTest, ALargeTreeComesInSeveralPieces) {
   }
   ledger.PutClaims(claims);
   const auto plan = MakePlan({}, "");
-  const auto evaluation = Evaluation::Of(*plan, ledger.Now(), nullptr);
+  const auto evaluation = Evaluation::Of(*plan, ledger.Now(), OneThread());
   ASSERT_THAT(evaluation, IsOk());
-  auto explanation = Explain(**evaluation, {}, nullptr);
+  auto explanation = Explain(**evaluation, {});
   ASSERT_THAT(explanation, IsOk());
   const auto messages = InMessages(*std::move(explanation));
   EXPECT_GT(messages.size(), 1u);
@@ -463,9 +463,23 @@ TEST(ExplainTest, Errors) {
   // Nothing can be explained too.
   EXPECT_EQ(Show(Why(Ledger(), by_claim).row()), "ANY: ");
   const auto plan = MakePlan({}, "");
-  const auto evaluation = Evaluation::Of(*plan, ledger.Now(), nullptr);
+  const auto evaluation = Evaluation::Of(*plan, ledger.Now(), OneThread());
   ASSERT_THAT(evaluation, IsOk());
-  EXPECT_THAT(Explain(**evaluation, {}, [] { return true; }),
+  EXPECT_THAT(Explain(**evaluation, {}), IsOk());
+}
+
+TEST(ExplainTest, EndsWhenTheCallerHasGone) {
+  Ledger ledger;
+  ledger.PutClaim("a", "");
+  bool gone = false;
+  const auto resources =
+      std::make_shared<const Resources>(nullptr, kDefaultQueryMemory, [&] { return gone; });
+  const auto plan = MakePlan({}, "");
+  const auto evaluation = Evaluation::Of(*plan, ledger.Now(), resources);
+  ASSERT_THAT(evaluation, IsOk());
+  gone = true;
+  EXPECT_THAT(Explain(**evaluation, {}), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(Evaluation::Of(*plan, ledger.Now(), resources),
               StatusIs(absl::StatusCode::kCancelled));
 }
 

@@ -29,11 +29,8 @@ using v1::ClaimFacts;
 constexpr absl::string_view kDacSector = "1";
 constexpr absl::string_view kDacCategory = "2";
 
-// What a claim states for a field, by itself.
-using Statement = std::function<Value(const Claim&)>;
-
 struct BaseField {
-  Statement statement;
+  std::function<Value(const Claim&)> statement;  // what a claim states, by itself
   bool inherited;
 };
 
@@ -86,16 +83,6 @@ std::map<std::string, type::v1::PartyRole> Roles() {
 const std::map<std::string, BaseField, std::less<>>& SimpleFields() {
   static const auto* const fields = new std::map<std::string, BaseField, std::less<>>{
       {"claim", {[](const Claim& c) { return OneOf(c.name()); }, false}},
-      {"nature", {[](const Claim& c) { return OneOf(v1::ClaimNature_Name(c.nature())); }, false}},
-      {"stage", {[](const Claim& c) { return OneOf(v1::ClaimStage_Name(c.stage())); }, false}},
-      {"direction",
-       {[](const Claim& c) {
-          return c.direction() == v1::CLAIM_DIRECTION_UNSPECIFIED
-                     ? Value{}
-                     : OneOf(v1::ClaimDirection_Name(c.direction()));
-        },
-        true}},
-      {"currency_code", {[](const Claim& c) { return OneOf(c.amount().currency_code()); }, false}},
       {"recurring", {[](const Claim& c) { return Flag(c.has_recurrence()); }, false}},
       {"qualifier",
        {[](const Claim& c) {
@@ -116,115 +103,112 @@ const std::map<std::string, BaseField, std::less<>>& SimpleFields() {
 
 // `atom`, or the nearest whole above it, that satisfies `states`; kNoAtom if none does.
 template <typename States>
-Atom Origin(const Snapshot& snapshot, Atom atom, const States& states) {
-  while (atom != kNoAtom && !states(snapshot.claim(atom))) atom = snapshot.whole(atom);
+Atom Origin(const ClaimTable& table, Atom atom, const States& states) {
+  while (atom != kNoAtom && !states(table.claim(atom))) atom = table.whole(atom);
   return atom;
 }
 
-Column SimpleColumn(const Snapshot& snapshot, const BaseField& field) {
-  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
-  for (Atom atom = 0; atom < snapshot.size(); ++atom) {
-    Value value = field.statement(snapshot.claim(atom));
+Statement SimpleStatement(BaseField field) {
+  return [field = std::move(field)](const ClaimTable& table, Atom atom, GrowingColumn* column) {
+    Value value = field.statement(table.claim(atom));
     if (field.inherited) {
-      for (Atom whole = snapshot.whole(atom); value.members.empty() && whole != kNoAtom;
-           whole = snapshot.whole(whole)) {
-        value = field.statement(snapshot.claim(whole));
+      for (Atom whole = table.whole(atom); value.members.empty() && whole != kNoAtom;
+           whole = table.whole(whole)) {
+        value = field.statement(table.claim(whole));
       }
     }
-    if (!value.members.empty()) builder.Set(atom, value);
-  }
-  return std::move(builder).Build();
+    column->Append(atom, value);
+  };
 }
 
 // "Not stated" is a value of its own among instruments, and stated by none for that matter.
-Column InstrumentColumn(const Snapshot& snapshot) {
-  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
-  for (Atom atom = 0; atom < snapshot.size(); ++atom) {
-    const Atom origin = Origin(snapshot, atom, [](const Claim& claim) {
-      return claim.instrument() != v1::CLAIM_INSTRUMENT_NOT_STATED;
-    });
-    builder.Set(atom, OneOf(v1::ClaimInstrument_Name(
-                          snapshot.claim(origin == kNoAtom ? atom : origin).instrument())));
-  }
-  return std::move(builder).Build();
+void StateInstrument(const ClaimTable& table, Atom atom, GrowingColumn* column) {
+  const Atom origin = Origin(table, atom, [](const Claim& claim) {
+    return claim.instrument() != v1::CLAIM_INSTRUMENT_NOT_STATED;
+  });
+  column->Append(
+      atom, v1::ClaimInstrument_Name(table.claim(origin == kNoAtom ? atom : origin).instrument()));
 }
 
 // One share of several, as written.
 struct ShareOf {
-  std::string member;
-  std::string percentage;
+  absl::string_view member;
+  absl::string_view percentage;
 };
 
 // Sets the value of an atom and, if percentages are stated, divides it by them. What they leave
 // over is for the members without a percentage or, where there are none, unallocated.
-void SetShares(Atom atom, const std::vector<ShareOf>& shares, ValueKind kind,
-               ColumnBuilder* builder) {
+void StateShares(Atom atom, const std::vector<ShareOf>& shares, ValueKind kind,
+                 GrowingColumn* column) {
+  if (shares.size() == 1 && shares[0].percentage.empty() && kind == ValueKind::kStated) {
+    column->Append(atom, shares[0].member);
+    return;
+  }
   std::vector<std::string> members;
   std::vector<std::string> without;
   std::vector<Decimal> percents;
   std::vector<Value> values;
   Decimal sum;
   for (const ShareOf& share : shares) {
-    members.push_back(share.member);
+    members.emplace_back(share.member);
     const auto percent = Decimal::Parse(share.percentage);
     if (share.percentage.empty() || !percent.ok()) {
-      without.push_back(share.member);
+      without.emplace_back(share.member);
       continue;
     }
     percents.push_back(*percent);
-    values.push_back(Stated({share.member}, kind));
+    values.push_back(Stated({std::string(share.member)}, kind));
     sum = figure::Add(sum, *percent).value_or(sum);
   }
-  builder->Set(atom, Stated(members, kind));
-  if (percents.empty()) return;
   if (percents.size() == 1 && percents[0] == Decimal(100)) {
     // All of it to one, whoever else is named.
-    builder->Set(atom, values[0]);
+    column->Append(atom, values[0]);
     return;
   }
+  column->Append(atom, Stated(members, kind));
+  if (percents.empty()) return;
   if (sum < Decimal(100)) {
     values.push_back(without.empty() ? Value{ValueKind::kUnallocated, {}} : Stated(without, kind));
   }
-  builder->Divide(atom, std::move(percents), values);
+  column->Divide(atom, std::move(percents), values);
 }
 
-Column PlaceColumn(const Snapshot& snapshot) {
-  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
-  for (Atom atom = 0; atom < snapshot.size(); ++atom) {
-    const Atom origin =
-        Origin(snapshot, atom, [](const Claim& claim) { return claim.places_size() > 0; });
-    if (origin == kNoAtom) continue;
-    std::vector<ShareOf> shares;
-    for (const auto& place : snapshot.claim(origin).places()) {
-      shares.push_back({place.place(), place.percentage()});
-    }
-    SetShares(atom, shares, ValueKind::kStated, &builder);
+void StatePlaces(const ClaimTable& table, Atom atom, GrowingColumn* column) {
+  const Atom origin =
+      Origin(table, atom, [](const Claim& claim) { return claim.places_size() > 0; });
+  if (origin == kNoAtom) {
+    column->AppendNotStated(atom);
+    return;
   }
-  return std::move(builder).Build();
+  std::vector<ShareOf> shares;
+  for (const auto& place : table.claim(origin).places()) {
+    shares.push_back({place.place(), place.percentage()});
+  }
+  StateShares(atom, shares, ValueKind::kStated, column);
 }
 
-Column SectorColumn(const Snapshot& snapshot, absl::string_view vocabulary) {
-  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
-  for (Atom atom = 0; atom < snapshot.size(); ++atom) {
-    const Atom origin =
-        Origin(snapshot, atom, [](const Claim& claim) { return claim.sectors_size() > 0; });
-    if (origin == kNoAtom) continue;
-    std::vector<ShareOf> shares;
-    std::vector<ShareOf> categories;
-    for (const auto& sector : snapshot.claim(origin).sectors()) {
+void StateSectors(const ClaimTable& table, Atom atom, absl::string_view vocabulary,
+                  GrowingColumn* column) {
+  const Atom origin =
+      Origin(table, atom, [](const Claim& claim) { return claim.sectors_size() > 0; });
+  std::vector<ShareOf> shares;
+  std::vector<ShareOf> categories;
+  if (origin != kNoAtom) {
+    for (const auto& sector : table.claim(origin).sectors()) {
       if (sector.vocabulary() == vocabulary) {
         shares.push_back({sector.code(), sector.percentage()});
       } else if (vocabulary == kDacSector && sector.vocabulary() == kDacCategory) {
         categories.push_back({sector.code(), sector.percentage()});
       }
     }
-    if (!shares.empty()) {
-      SetShares(atom, shares, ValueKind::kStated, &builder);
-    } else if (!categories.empty()) {
-      SetShares(atom, categories, ValueKind::kWider, &builder);
-    }
   }
-  return std::move(builder).Build();
+  if (!shares.empty()) {
+    StateShares(atom, shares, ValueKind::kStated, column);
+  } else if (!categories.empty()) {
+    StateShares(atom, categories, ValueKind::kWider, column);
+  } else {
+    column->AppendNotStated(atom);
+  }
 }
 
 // Every member of `value` by itself, or all together where `derive` makes several of one.
@@ -311,8 +295,6 @@ std::vector<Value> SectorsOfCategories(const Value& value) {
   return sectors;
 }
 
-Value Itself(const Value& value) { return value; }
-
 }  // namespace
 
 std::vector<std::string> WithAncestors(const State& catalogue, const std::string& name) {
@@ -330,29 +312,49 @@ std::vector<std::string> WithAncestors(const State& catalogue, const std::string
   return names;
 }
 
-Column BuildColumn(const Snapshot& snapshot, absl::string_view base, absl::string_view vocabulary) {
+Value (*LaneField(absl::string_view base))(const Lane&) {
+  if (base == "nature") {
+    return [](const Lane& lane) { return OneOf(v1::ClaimNature_Name(NatureOf(lane.kind))); };
+  }
+  if (base == "stage") {
+    return [](const Lane& lane) { return OneOf(v1::ClaimStage_Name(StageOf(lane.kind))); };
+  }
+  if (base == "direction") {
+    return [](const Lane& lane) {
+      return DirectionOf(lane.kind) == v1::CLAIM_DIRECTION_UNSPECIFIED
+                 ? Value{}
+                 : OneOf(v1::ClaimDirection_Name(DirectionOf(lane.kind)));
+    };
+  }
+  if (base == "currency_code") return [](const Lane& lane) { return OneOf(lane.currency); };
+  return nullptr;
+}
+
+Statement StatementOf(absl::string_view base, absl::string_view vocabulary) {
   const auto simple = SimpleFields().find(base);
-  if (simple != SimpleFields().end()) return SimpleColumn(snapshot, simple->second);
-  if (base == "instrument") return InstrumentColumn(snapshot);
-  if (base == "places") return PlaceColumn(snapshot);
-  if (base == "sectors") return SectorColumn(snapshot, vocabulary);
-  ColumnBuilder builder(static_cast<size_t>(snapshot.size()));
+  if (simple != SimpleFields().end()) return SimpleStatement(simple->second);
+  if (base == "instrument") return &StateInstrument;
+  if (base == "places") return &StatePlaces;
+  if (base == "sectors") {
+    return [vocabulary = std::string(vocabulary)](const ClaimTable& table, Atom atom,
+                                                  GrowingColumn* column) {
+      StateSectors(table, atom, vocabulary, column);
+    };
+  }
   if (base == "top_claim") {
-    for (Atom atom = 0; atom < snapshot.size(); ++atom) {
-      builder.Set(atom, OneOf(snapshot.claim(snapshot.top(atom)).name()));
-    }
-    return std::move(builder).Build();
+    return [](const ClaimTable& table, Atom atom, GrowingColumn* column) {
+      column->Append(atom, table.claim(table.top(atom)).name());
+    };
   }
   if (base == "remainder") {
-    for (Atom atom = 0; atom < snapshot.size(); ++atom) {
-      builder.Set(atom, Flag(snapshot.has_parts(atom)));
-    }
-    return std::move(builder).Build();
+    return [](const ClaimTable& table, Atom atom, GrowingColumn* column) {
+      column->Append(atom, Flag(table.has_parts(atom)));
+    };
   }
   static const auto* const roles = new std::map<std::string, type::v1::PartyRole>(Roles());
   const type::v1::PartyRole role = roles->at(std::string(base));
   // Each role by itself: a part that names who receives it has the funder of its whole.
-  return SimpleColumn(snapshot, {[role](const Claim& c) { return PartiesOf(c, role); }, true});
+  return SimpleStatement({[role](const Claim& c) { return PartiesOf(c, role); }, true});
 }
 
 Field FieldOf(const Snapshot& snapshot, const State& catalogue, const FieldDescriptor* descriptor,
@@ -361,7 +363,6 @@ Field FieldOf(const Snapshot& snapshot, const State& catalogue, const FieldDescr
   Field field;
   field.descriptor = descriptor;
   field.base = name;
-  field.derive = &Itself;
   const auto* state = &catalogue;
   if (name == "places" || name == "countries" || name == "regions" || name == "within") {
     field.base = "places";

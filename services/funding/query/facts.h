@@ -29,16 +29,18 @@ struct Field {
   const google::protobuf::FieldDescriptor* descriptor = nullptr;  // of ClaimFacts
   std::string base;                      // its name; fields of the same base are divided together
   std::shared_ptr<const Column> column;  // of the base
-  // From a value of the base to one of the field.
+  // From a value of the base to one of the field; unset where that is the same.
   std::function<Value(const Value&)> derive;
   // The same for filters, which see what there is of the field: of a country and a region, the
   // country, where `derive` has to say that together they are wider than countries. Mostly unset,
   // for `derive`.
   std::function<Value(const Value&)> partly;
 
+  Value Derive(const Value& of_base) const { return derive == nullptr ? of_base : derive(of_base); }
+
   // What filters see of a value of the base.
   Value ForFilter(const Value& of_base) const {
-    return partly == nullptr ? derive(of_base) : partly(of_base);
+    return partly == nullptr ? Derive(of_base) : partly(of_base);
   }
   // The values of the base that a wider one could turn out to be: the places within a place, the
   // initiatives beneath an initiative, the sectors within a sector. Empty for most fields.
@@ -60,8 +62,12 @@ const filter::Schema& FactsSchema();
 // itself if the catalogue does not know it.
 std::vector<std::string> WithAncestors(const resource::State& catalogue, const std::string& name);
 
-// For Snapshot::Base.
-Column BuildColumn(const Snapshot& snapshot, absl::string_view base, absl::string_view vocabulary);
+// What a claim says for a base, in the next place of a column: what ClaimTable makes columns of.
+using Statement = std::function<void(const ClaimTable& table, Atom atom, GrowingColumn* column)>;
+Statement StatementOf(absl::string_view base, absl::string_view vocabulary);
+
+// The same for a base that is an aspect of the lane that an atom is in; null for all others.
+Value (*LaneField(absl::string_view base))(const Lane& lane);
 
 }  // namespace entente::funding::query
 

@@ -43,6 +43,37 @@ T FromText(const std::string& text) {
   return message;
 }
 
+// All messages of an answer in one. `then`: the other side of a comparison, null for the same.
+inline absl::StatusOr<v1::QueryFundingResponse> AnswerTo(
+    const v1::QueryFundingRequest& request, const Sources& now, const Sources* then = nullptr,
+    const std::shared_ptr<const Resources>& resources = OneThread()) {
+  ASSIGN_OR_RETURN(const Plan plan, MakePlan(request, ""));
+  Plan other = plan;
+  if (!request.compare_with().filter().empty()) {
+    ASSIGN_OR_RETURN(other.filter, CompileFilter(request.compare_with().filter(), "other"));
+  }
+  ASSIGN_OR_RETURN(const auto evaluation, Evaluation::Of(plan, now, resources));
+  std::unique_ptr<const Evaluation> compared;
+  if (request.has_compare_with()) {
+    ASSIGN_OR_RETURN(compared, Evaluation::Of(other, then == nullptr ? now : *then, resources));
+  }
+  ASSIGN_OR_RETURN(Answer answer, MakeAnswer(*evaluation, compared.get()));
+  v1::QueryFundingResponse all;
+  for (const auto& message : InMessages(std::move(answer))) all.MergeFrom(message);
+  return all;
+}
+
+inline absl::StatusOr<v1::ExplainFundingResponse> ExplanationOf(
+    const v1::ExplainFundingRequest& request, const Sources& sources,
+    const std::shared_ptr<const Resources>& resources = OneThread()) {
+  ASSIGN_OR_RETURN(const Plan plan, MakePlan(request.query(), "query."));
+  ASSIGN_OR_RETURN(const auto evaluation, Evaluation::Of(plan, sources, resources));
+  ASSIGN_OR_RETURN(Explanation explanation, query::Explain(*evaluation, request));
+  v1::ExplainFundingResponse all;
+  for (const auto& message : InMessages(std::move(explanation))) all.MergeFrom(message);
+  return all;
+}
+
 class Ledger {
  public:
   // A claim named claims/`id`: own funding of the United States dollar, outgoing and committed, a
@@ -64,25 +95,32 @@ class Ledger {
   // As they are, but for what the service fills in.
   void PutClaims(std::vector<v1::Claim> claims) {
     std::vector<log::Change> changes;
-    for (v1::Claim& claim : claims) {
-      if (!claim.amount().has_figure()) {
-        claim.mutable_amount()->mutable_figure()->set_qualifier(type::v1::QUALIFIER_NOT_STATED);
-      }
-      Violations ignored;  // Of what these claims lack for other reasons.
-      resource::Normaliser({&FundingTypes()}).Normalise(&claim, "", &ignored);
-      changes.push_back({claim.name(), log::ChangeKind::kPut, claim.SerializeAsString()});
-    }
-    Commit(FundingTypes(), std::move(changes), &funding_);
+    for (v1::Claim& claim : claims) changes.push_back(PutOf(std::move(claim)));
+    Commit(std::move(changes));
   }
   void PutRates(const v1::RateSeries& series) {
-    Commit(FundingTypes(), {{series.name(), log::ChangeKind::kPut, series.SerializeAsString()}},
-           &funding_);
+    Commit({{series.name(), log::ChangeKind::kPut, series.SerializeAsString()}});
   }
   void DeleteClaim(const std::string& id) {
     const std::string name = "claims/" + id;
-    Commit(FundingTypes(),
-           {{name, log::ChangeKind::kDelete, funding_->Find(name)->message->SerializeAsString()}},
-           &funding_);
+    Commit({{name, log::ChangeKind::kDelete, funding_->Find(name)->message->SerializeAsString()}});
+  }
+  void UndeleteClaim(const std::string& id) {
+    const std::string name = "claims/" + id;
+    Commit(
+        {{name, log::ChangeKind::kUndelete, funding_->Find(name)->message->SerializeAsString()}});
+  }
+  // A revision of whatever claims and rates.
+  void Commit(std::vector<log::Change> changes) {
+    last_ = Commit(FundingTypes(), std::move(changes), &funding_);
+  }
+  static log::Change PutOf(v1::Claim claim) {
+    if (!claim.amount().has_figure()) {
+      claim.mutable_amount()->mutable_figure()->set_qualifier(type::v1::QUALIFIER_NOT_STATED);
+    }
+    Violations ignored;  // Of what these claims lack for other reasons.
+    resource::Normaliser({&FundingTypes()}).Normalise(&claim, "", &ignored);
+    return {claim.name(), log::ChangeKind::kPut, claim.SerializeAsString()};
   }
   void PutPlace(const std::string& name, const std::string& text) {
     Put(name, FromText<catalogue::v1::Place>(text));
@@ -92,39 +130,24 @@ class Ledger {
   }
 
   std::shared_ptr<const resource::State> funding() const { return funding_; }
+  // What led to it.
+  const resource::Committed& last() const { return last_; }
+  std::shared_ptr<const resource::State> catalogue() const { return catalogue_; }
   Sources Now() const {
     return {Snapshot::Of(funding_), catalogue_, rates::RateTable::Of(*funding_)};
   }
 
-  // All messages of an answer in one. `then`: the other side of a comparison, if there is one.
+  // `then`: the other side of a comparison, if there is one.
   absl::StatusOr<v1::QueryFundingResponse> Query(const v1::QueryFundingRequest& request,
                                                  const Sources* then = nullptr) const {
-    ASSIGN_OR_RETURN(const Plan plan, MakePlan(request, ""));
-    Plan other = plan;
-    if (!request.compare_with().filter().empty()) {
-      ASSIGN_OR_RETURN(other.filter, CompileFilter(request.compare_with().filter(), "other"));
-    }
-    ASSIGN_OR_RETURN(const auto evaluation, Evaluation::Of(plan, Now(), nullptr));
-    std::unique_ptr<const Evaluation> compared;
-    if (request.has_compare_with()) {
-      ASSIGN_OR_RETURN(compared, Evaluation::Of(other, then == nullptr ? Now() : *then, nullptr));
-    }
-    ASSIGN_OR_RETURN(Answer answer, MakeAnswer(*evaluation, compared.get(), nullptr));
-    v1::QueryFundingResponse all;
-    for (const auto& message : InMessages(std::move(answer))) all.MergeFrom(message);
-    return all;
+    return AnswerTo(request, Now(), then);
   }
   absl::StatusOr<v1::QueryFundingResponse> Query(const std::string& request) const {
     return Query(FromText<v1::QueryFundingRequest>(request));
   }
   absl::StatusOr<v1::ExplainFundingResponse> Explain(
       const v1::ExplainFundingRequest& request) const {
-    ASSIGN_OR_RETURN(const Plan plan, MakePlan(request.query(), "query."));
-    ASSIGN_OR_RETURN(const auto evaluation, Evaluation::Of(plan, Now(), nullptr));
-    ASSIGN_OR_RETURN(Explanation explanation, query::Explain(*evaluation, request, nullptr));
-    v1::ExplainFundingResponse all;
-    for (const auto& message : InMessages(std::move(explanation))) all.MergeFrom(message);
-    return all;
+    return ExplanationOf(request, Now());
   }
   absl::StatusOr<v1::ExplainFundingResponse> Explain(const std::string& request) const {
     return Explain(FromText<v1::ExplainFundingRequest>(request));
@@ -149,15 +172,19 @@ class Ledger {
     Commit(CatalogueTypes(), {{name, log::ChangeKind::kPut, resource.SerializeAsString()}},
            &catalogue_);
   }
-  static void Commit(const resource::Registry& types, std::vector<log::Change> changes,
-                     std::shared_ptr<const resource::State>* state) {
+  static resource::Committed Commit(const resource::Registry& types,
+                                    std::vector<log::Change> changes,
+                                    std::shared_ptr<const resource::State>* state) {
     const log::Revision revision{(*state)->revision() + 1, absl::UnixEpoch(), "", "",
                                  std::move(changes)};
-    *state = (*state)->With(resource::Materialise(types, revision).value());
+    resource::Committed committed = resource::Materialise(types, revision).value();
+    *state = (*state)->With(committed);
+    return committed;
   }
 
   std::shared_ptr<const resource::State> funding_ =
       std::make_shared<resource::State>(&FundingTypes());
+  resource::Committed last_{};
   std::shared_ptr<const resource::State> catalogue_ =
       std::make_shared<resource::State>(&CatalogueTypes());
 };

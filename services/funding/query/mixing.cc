@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/funding/query/mixing.h"
 
-#include <array>
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "common/status/errors.h"
 
@@ -16,21 +16,6 @@ Kind Separated(const Plan& plan, Kind kind) {
   if (plan.DimensionOf("stage").has_value()) mask |= kStageBits;
   if (plan.DimensionOf("direction").has_value()) mask |= kDirectionBits;
   return kind & mask;
-}
-
-std::bitset<kKinds> KindsIn(const Parcels& parcels, const std::vector<Pick>& picks) {
-  const Snapshot& snapshot = parcels.snapshot();
-  std::array<bool, kKinds> found = {};
-  for (size_t p = 0; p < parcels.atoms(); ++p) {
-    const auto atom = static_cast<Atom>(p);
-    found[snapshot.kind(atom)] |= picks[p] == Pick::kIn && snapshot.usable(atom);
-  }
-  for (size_t p = parcels.atoms(); p < picks.size(); ++p) {
-    found[snapshot.kind(parcels.AtomOf(p))] |= picks[p] == Pick::kIn;
-  }
-  std::bitset<kKinds> kinds;
-  for (size_t kind = 0; kind < kKinds; ++kind) kinds[kind] = found[kind];
-  return kinds;
 }
 
 absl::Status CheckMixing(const Plan& plan, const std::bitset<kKinds>& kinds) {

@@ -5,22 +5,16 @@
 #define ENTENTE_SERVICES_FUNDING_QUERY_MIXING_H_
 
 #include <bitset>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "entente/funding/v1/query.pb.h"
 #include "services/funding/query/kind.h"
-#include "services/funding/query/parcels.h"
 #include "services/funding/query/plan.h"
-#include "services/funding/query/selection.h"
 
 namespace entente::funding::query {
 
 // Of `kind`, only what the plan groups by: money with different ones is never in one sum.
 Kind Separated(const Plan& plan, Kind kind);
-
-// The kinds of money that is in and can be in a sum.
-std::bitset<kKinds> KindsIn(const Parcels& parcels, const std::vector<Pick>& picks);
 
 // FAILED_PRECONDITION, naming what was found, if money of these kinds would mix and may not.
 absl::Status CheckMixing(const Plan& plan, const std::bitset<kKinds>& kinds);

@@ -18,13 +18,14 @@ absl::StatusOr<Parcels> Parcels::Of(std::shared_ptr<const Snapshot> snapshot,
     parcels.columns_.push_back(field.column);
     parcels.names_.push_back(field.base);
   }
-  parcels.divided_.assign(parcels.atoms(), false);
+  const Snapshot& here = *parcels.snapshot_;
   std::map<Atom, std::vector<std::pair<BaseId, const Division*>>> divisions;
   // By the names of the bases: what is divided first makes a difference to the last unit, and what
   // a query happens to speak of first must make none.
   for (const auto& [name, base] : parcels.bases_) {
-    for (const Division& division : parcels.columns_[base]->divisions) {
-      divisions[division.atom].emplace_back(base, &division);
+    const Divisions::View& all = parcels.columns_[base]->divisions;
+    for (size_t i = 0; i < all.size(); ++i) {
+      if (here.Has(all[i].atom)) divisions[all[i].atom].emplace_back(base, &all[i]);
     }
   }
   for (const auto& [atom, of_atom] : divisions) {
@@ -36,28 +37,28 @@ absl::StatusOr<Parcels> Parcels::Of(std::shared_ptr<const Snapshot> snapshot,
 
 absl::Status Parcels::Divide(Atom atom,
                              const std::vector<std::pair<BaseId, const Division*>>& divisions) {
-  divided_[static_cast<size_t>(atom)] = true;
-  int32_t id;
+  divided_.insert(atom);
+  TreeId id;
   algebra::Tree* tree;
   algebra::NodeId node = 0;
-  if (snapshot_->flat(atom)) {
+  if (query::IsFlat(atom)) {
     const v1::Claim* claim = &snapshot_->claim(atom);
     ASSIGN_OR_RETURN(algebra::Tree single, BuildTree({claim}));
-    id = static_cast<int32_t>(trees());
+    id = static_cast<TreeId>(snapshot_->components() + divided_flat_.size());
     divided_flat_.push_back({atom, std::move(single)});
     tree = &divided_flat_.back().tree;
   } else {
     id = snapshot_->tree_of(atom);
     node = snapshot_->node_of(atom);
     const auto [own, inserted] = own_.try_emplace(id);
-    if (inserted) own->second = snapshot_->trees()[static_cast<size_t>(id)].tree;
+    if (inserted) own->second = snapshot_->tree(id).tree;
     tree = &own->second;
   }
   Share all;
   all.atom = atom;
   all.tree = id;
   all.node = node;
-  for (const auto& column : columns_) all.codes.push_back(column->codes[static_cast<size_t>(atom)]);
+  for (const auto& column : columns_) all.codes.push_back(column->CodeOf(atom));
   // By each field in turn: places and sectors are taken to be independent of each other, as IATI
   // has it.
   std::vector<Share> shares = {std::move(all)};
@@ -73,7 +74,7 @@ absl::Status Parcels::Divide(Atom atom,
         Share part = share;
         part.node = nodes[i];
         part.codes[base] = division->codes[i];
-        part.parts.push_back({base, i});
+        part.parts.push_back({base, division, i});
         origins_[{id, nodes[i]}] = {atom, static_cast<int>(i)};
         finer.push_back(std::move(part));
       }
@@ -84,25 +85,24 @@ absl::Status Parcels::Divide(Atom atom,
   return absl::OkStatus();
 }
 
-const algebra::Tree& Parcels::tree(int32_t id) const {
-  const auto of_snapshot = static_cast<int32_t>(snapshot_->trees().size());
+const algebra::Tree& Parcels::tree(TreeId id) const {
+  const auto of_snapshot = static_cast<TreeId>(snapshot_->components());
   if (id >= of_snapshot) return divided_flat_[static_cast<size_t>(id - of_snapshot)].tree;
   const auto own = own_.find(id);
-  return own != own_.end() ? own->second : snapshot_->trees()[static_cast<size_t>(id)].tree;
+  return own != own_.end() ? own->second : snapshot_->tree(id).tree;
 }
 
-Atom Parcels::TopOf(int32_t tree) const {
-  const auto of_snapshot = static_cast<int32_t>(snapshot_->trees().size());
+Atom Parcels::TopOf(TreeId tree) const {
+  const auto of_snapshot = static_cast<TreeId>(snapshot_->components());
   return tree >= of_snapshot ? divided_flat_[static_cast<size_t>(tree - of_snapshot)].atom
-                             : snapshot_->trees()[static_cast<size_t>(tree)].top;
+                             : snapshot_->tree(tree).top;
 }
 
-Parcels::Origin Parcels::OriginOf(int32_t tree, algebra::NodeId node) const {
+Parcels::Origin Parcels::OriginOf(TreeId tree, algebra::NodeId node) const {
   const auto found = origins_.find({tree, node});
   if (found != origins_.end()) return found->second;
-  const auto of_snapshot = static_cast<int32_t>(snapshot_->trees().size());
-  if (tree >= of_snapshot) return {TopOf(tree)};
-  return {snapshot_->trees()[static_cast<size_t>(tree)].atoms[static_cast<size_t>(node)]};
+  if (tree >= static_cast<TreeId>(snapshot_->components())) return {TopOf(tree)};
+  return {snapshot_->tree(tree).atoms[static_cast<size_t>(node)]};
 }
 
 }  // namespace entente::funding::query

@@ -5,10 +5,9 @@
 // A filter takes a parcel or leaves it, and a grouping puts it into one row.
 //
 //   ASSIGN_OR_RETURN(const Parcels parcels, Parcels::Of(snapshot, {countries, stage}));
-//   for (size_t i = 0; i < parcels.size(); ++i) parcels.CodeOf(base, i);
+//   parcels.ForEach([&](Parcel parcel) { parcels.CodeOf(base, parcel); });
 //
-// The first parcels are the atoms, at their own places. Those that are divided are there too, so
-// that places are not shifted, but are not active: their shares, which come after, are.
+// An atom is its own parcel unless it is divided: then its shares are.
 //
 // Immutable. Thread-safe.
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_PARCELS_H_
@@ -21,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "services/funding/algebra/tree.h"
 #include "services/funding/query/column.h"
@@ -32,18 +32,23 @@ namespace entente::funding::query {
 // A base column by its place among those of the query.
 using BaseId = size_t;
 
+// An atom or, in one bit more, a share by its place among all shares.
+using Parcel = uint32_t;
+inline constexpr Parcel kShareBit = Parcel{1} << 31;
+
 class Parcels {
  public:
   // A share of a divided atom.
   struct Share {
     Atom atom = kNoAtom;
-    int32_t tree = 0;
+    TreeId tree = 0;
     algebra::NodeId node = 0;
     std::vector<Code> codes;  // by BaseId
     // How it came about: which share of which division, by base.
     struct Part {
       BaseId base;
-      size_t index;  // among Division::codes
+      const Division* division;  // of a column of the query
+      size_t index;              // among Division::codes
     };
     std::vector<Part> parts;
   };
@@ -53,46 +58,52 @@ class Parcels {
                                     const std::vector<Field>& fields);
 
   const Snapshot& snapshot() const { return *snapshot_; }
-  size_t size() const { return static_cast<size_t>(snapshot_->size()) + shares_.size(); }
-  size_t atoms() const { return static_cast<size_t>(snapshot_->size()); }
-
   const std::vector<std::shared_ptr<const Column>>& columns() const { return columns_; }
   BaseId BaseOf(const std::string& base) const { return bases_.at(base); }
   const std::string& NameOf(BaseId base) const { return names_[base]; }
 
-  bool is_share(size_t parcel) const { return parcel >= atoms(); }
-  const Share& share(size_t parcel) const { return shares_[parcel - atoms()]; }
-  const std::vector<Share>& shares() const { return shares_; }
-  Atom AtomOf(size_t parcel) const {
-    return is_share(parcel) ? share(parcel).atom : static_cast<Atom>(parcel);
+  // All of them: flat atoms, the other atoms, shares.
+  template <typename Fn>
+  void ForEach(const Fn& fn) const {
+    snapshot_->ForEachAtom([&](Atom atom) {
+      if (!IsDivided(atom)) fn(static_cast<Parcel>(atom));
+    });
+    for (size_t i = 0; i < shares_.size(); ++i) fn(static_cast<Parcel>(i) | kShareBit);
   }
-  Code CodeOf(BaseId base, size_t parcel) const {
-    return is_share(parcel) ? share(parcel).codes[base] : columns_[base]->codes[parcel];
-  }
-  // Whether the parcel is money: not an atom that is divided.
-  bool active(size_t parcel) const { return is_share(parcel) || !divided_[parcel]; }
-  const std::vector<bool>& divided() const { return divided_; }
 
-  // An exact number, see Snapshot::flat; everything else is in a tree.
-  bool flat(size_t parcel) const {
-    return !is_share(parcel) && snapshot_->flat(static_cast<Atom>(parcel));
+  static bool IsShare(Parcel parcel) { return (parcel & kShareBit) != 0; }
+  const Share& share(Parcel parcel) const { return shares_[parcel & ~kShareBit]; }
+  const std::vector<Share>& shares() const { return shares_; }
+  Atom AtomOf(Parcel parcel) const {
+    return IsShare(parcel) ? share(parcel).atom : static_cast<Atom>(parcel);
   }
-  int32_t TreeOf(size_t parcel) const {
-    return is_share(parcel) ? share(parcel).tree : snapshot_->tree_of(static_cast<Atom>(parcel));
+  Code CodeOf(BaseId base, Parcel parcel) const {
+    return IsShare(parcel) ? share(parcel).codes[base]
+                           : columns_[base]->CodeOf(static_cast<Atom>(parcel));
   }
-  algebra::NodeId NodeOf(size_t parcel) const {
-    return is_share(parcel) ? share(parcel).node : snapshot_->node_of(static_cast<Atom>(parcel));
+  // Whether an atom is no parcel, but its shares are.
+  bool IsDivided(Atom atom) const { return divided_.count(atom) > 0; }
+  const absl::flat_hash_set<Atom>& divided() const { return divided_; }
+
+  // An exact number in an array (atom.h); everything else is in a tree.
+  bool IsFlat(Parcel parcel) const {
+    return !IsShare(parcel) && query::IsFlat(static_cast<Atom>(parcel));
   }
-  const algebra::Tree& tree(int32_t id) const;
+  TreeId TreeOf(Parcel parcel) const {
+    return IsShare(parcel) ? share(parcel).tree : snapshot_->tree_of(static_cast<Atom>(parcel));
+  }
+  algebra::NodeId NodeOf(Parcel parcel) const {
+    return IsShare(parcel) ? share(parcel).node : snapshot_->node_of(static_cast<Atom>(parcel));
+  }
+  const algebra::Tree& tree(TreeId id) const;
   // The claim at the top of it.
-  Atom TopOf(int32_t tree) const;
-  size_t trees() const { return snapshot_->trees().size() + divided_flat_.size(); }
+  Atom TopOf(TreeId tree) const;
   // Whose money a node of a tree is: an atom, or a share of one by its place in a division.
   struct Origin {
     Atom atom = kNoAtom;
     int share = -1;
   };
-  Origin OriginOf(int32_t tree, algebra::NodeId node) const;
+  Origin OriginOf(TreeId tree, algebra::NodeId node) const;
 
  private:
   explicit Parcels(std::shared_ptr<const Snapshot> snapshot) : snapshot_(std::move(snapshot)) {}
@@ -108,10 +119,10 @@ class Parcels {
   std::map<std::string, BaseId> bases_;
   std::vector<std::string> names_;
   std::vector<std::shared_ptr<const Column>> columns_;
-  std::vector<bool> divided_;  // by atom
+  absl::flat_hash_set<Atom> divided_;
   std::vector<Share> shares_;
-  std::map<std::pair<int32_t, algebra::NodeId>, Origin> origins_;  // of nodes made by divisions
-  std::map<int32_t, algebra::Tree> own_;   // copies of the snapshot's trees, with divisions
+  std::map<std::pair<TreeId, algebra::NodeId>, Origin> origins_;  // of nodes made by divisions
+  std::map<TreeId, algebra::Tree> own_;    // copies of the snapshot's trees, with divisions
   std::vector<DividedFlat> divided_flat_;  // their ids follow those of the snapshot's
 };
 

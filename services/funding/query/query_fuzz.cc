@@ -250,9 +250,8 @@ const Record& TheRecord() {
                     "amount { currency_code: 'JPY' figure { value: '11' } } "
                     "places { place: 'places/elsewhere' }");
     made->now = ledger.Now();
-    for (Atom atom = 0; atom < made->now.snapshot->size(); ++atom) {
-      made->claims.insert(made->now.snapshot->claim(atom).name());
-    }
+    made->now.snapshot->ForEachAtom(
+        [&](Atom atom) { made->claims.insert(made->now.snapshot->claim(atom).name()); });
     REQUIRE(made->claims.size() > 50);
     return made;
   }();
@@ -680,9 +679,9 @@ void CheckExplanation(const v1::QueryFundingRequest& request, const v1::FundingR
   *explain.mutable_values() = row.values();
   const auto plan = MakePlan(explain.query(), "query.");
   REQUIRE(plan.ok());
-  const auto evaluation = Evaluation::Of(*plan, TheRecord().now, nullptr);
+  const auto evaluation = Evaluation::Of(*plan, TheRecord().now, OneThread());
   REQUIRE(evaluation.ok());
-  const auto explanation = Explain(**evaluation, explain, nullptr);
+  const auto explanation = Explain(**evaluation, explain);
   if (!explanation.ok()) std::fprintf(stderr, "%s\n", explanation.status().ToString().c_str());
   REQUIRE(explanation.ok());
   RequireEqual(explanation->header.row(), row, __LINE__);
@@ -764,7 +763,7 @@ void Ask(const v1::QueryFundingRequest& request, uint8_t choice) {
     if (!plan_of_other.ok()) return RequireRefusal(plan_of_other.status());
     other.filter = std::move(plan_of_other->filter);
   }
-  const auto evaluation = Evaluation::Of(*plan, TheRecord().now, nullptr);
+  const auto evaluation = Evaluation::Of(*plan, TheRecord().now, OneThread());
   if (!evaluation.ok()) return RequireRefusal(evaluation.status());
   std::unique_ptr<const Evaluation> compared;
   if (request.has_compare_with()) {
@@ -773,11 +772,11 @@ void Ask(const v1::QueryFundingRequest& request, uint8_t choice) {
       sources = TheRecord().then;
       sources.catalogue = TheRecord().now.catalogue;
     }
-    auto made = Evaluation::Of(other, sources, nullptr);
+    auto made = Evaluation::Of(other, sources, OneThread());
     if (!made.ok()) return RequireRefusal(made.status());
     compared = *std::move(made);
   }
-  auto answer = MakeAnswer(**evaluation, compared.get(), nullptr);
+  auto answer = MakeAnswer(**evaluation, compared.get());
   if (!answer.ok()) return RequireRefusal(answer.status());
   v1::QueryFundingResponse all;
   for (const auto& message : InMessages(*std::move(answer))) all.MergeFrom(message);

@@ -370,9 +370,9 @@ TEST(QueryTest, LargeAnswersComeInSeveralMessages) {
   const auto plan =
       MakePlan(FromText<v1::QueryFundingRequest>("group_by { field: 'initiative' }"), "");
   ASSERT_THAT(plan, test::IsOk());
-  const auto evaluation = Evaluation::Of(*plan, ledger.Now(), nullptr);
+  const auto evaluation = Evaluation::Of(*plan, ledger.Now(), OneThread());
   ASSERT_THAT(evaluation, test::IsOk());
-  auto answer = MakeAnswer(**evaluation, nullptr, nullptr);
+  auto answer = MakeAnswer(**evaluation, nullptr);
   ASSERT_THAT(answer, test::IsOk());
   const auto messages = InMessages(*std::move(answer));
   EXPECT_GT(messages.size(), 1u);
@@ -390,8 +390,9 @@ TEST(QueryTest, AnswersStopWhenTheCallerHasGone) {
   ledger.PutClaim("a", Amount("1"));
   const auto plan = MakePlan({}, "");
   ASSERT_THAT(plan, test::IsOk());
-  EXPECT_THAT(Evaluation::Of(*plan, ledger.Now(), [] { return true; }),
-              StatusIs(absl::StatusCode::kCancelled));
+  const auto gone =
+      std::make_shared<const Resources>(nullptr, kDefaultQueryMemory, [] { return true; });
+  EXPECT_THAT(Evaluation::Of(*plan, ledger.Now(), gone), StatusIs(absl::StatusCode::kCancelled));
 }
 
 }  // namespace

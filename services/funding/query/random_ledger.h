@@ -261,6 +261,53 @@ inline void SetAttributes(std::mt19937& rng, v1::Claim* claim) {
   }
 }
 
+// The sort of money of a claim that is part of no other, mostly in the currency `usual`.
+inline void SetKind(std::mt19937& rng, const std::string& usual, bool one_kind, v1::Claim* claim) {
+  claim->mutable_amount()->set_currency_code(
+      Percent(rng, 75) ? usual : OneOf<std::string>(rng, {"USD", "EUR", "JPY"}));
+  claim->set_nature(v1::CLAIM_NATURE_OWN_FUNDING);
+  claim->set_stage(v1::CLAIM_STAGE_COMMITTED);
+  if (one_kind) {
+    claim->set_direction(v1::CLAIM_DIRECTION_OUTGOING);
+  } else {
+    if (Percent(rng, 15)) claim->set_nature(v1::CLAIM_NATURE_MOBILISED);
+    if (Percent(rng, 25)) {
+      claim->set_stage(Percent(rng, 50) ? v1::CLAIM_STAGE_REQUESTED : v1::CLAIM_STAGE_DISBURSED);
+    }
+    if (Percent(rng, 5)) {
+      claim->set_nature(v1::CLAIM_NATURE_STATISTIC);
+      claim->set_stage(v1::CLAIM_STAGE_NOT_APPLICABLE);
+    }
+  }
+  claim->clear_recurrence();
+  if (!Percent(rng, 15)) return;
+  v1::Recurrence* recurrence = claim->mutable_recurrence();
+  recurrence->set_every(OneOf<int>(rng, {1, 1, 1, 2, 6}));
+  recurrence->set_unit(
+      OneOf<v1::RecurrenceUnit>(rng, {v1::RECURRENCE_UNIT_MONTH, v1::RECURRENCE_UNIT_QUARTER,
+                                      v1::RECURRENCE_UNIT_YEAR, v1::RECURRENCE_UNIT_YEAR}));
+  if (Percent(rng, 60)) {
+    recurrence->mutable_validity()->set_edtf(OneOf<std::string>(
+        rng, {"2023/2025", "2024", "2023-03-15/..", "../2024-06", "2023-01-31/2024-12-30", "2024?",
+              "[2023,2024]", "2025-02/", "/2024", "2030/2040"}));
+  }
+}
+
+// The same sort of money as `whole`.
+inline void SetKind(const v1::Claim& whole, v1::Claim* part) {
+  part->mutable_amount()->set_currency_code(whole.amount().currency_code());
+  part->set_nature(whole.nature());
+  part->set_stage(whole.stage());
+  part->clear_recurrence();
+  if (whole.has_recurrence()) *part->mutable_recurrence() = whole.recurrence();
+}
+
+inline v1::ClaimRelationKind RandomRelationKind(std::mt19937& rng) {
+  return OneOf<v1::ClaimRelationKind>(
+      rng, {v1::CLAIM_RELATION_KIND_PASSED_ON_FROM, v1::CLAIM_RELATION_KIND_RESTATES,
+            v1::CLAIM_RELATION_KIND_SUPERSEDES, v1::CLAIM_RELATION_KIND_REALISES});
+}
+
 // Claims as publishers write them: trees of at most four levels, and relations among all.
 inline std::vector<v1::Claim> RandomClaims(std::mt19937& rng, const Scope& scope) {
   // Mostly few: what is wrong shows in small worlds, and more of them are looked at.
@@ -291,41 +338,11 @@ inline std::vector<v1::Claim> RandomClaims(std::mt19937& rng, const Scope& scope
       const auto whole = static_cast<size_t>(wholes[i]);
       depths[i] = depths[whole] + 1;
       claim.set_part_of(names[whole]);
-      claim.mutable_amount()->set_currency_code(claims[whole].amount().currency_code());
-      claim.set_nature(claims[whole].nature());
-      claim.set_stage(claims[whole].stage());
-      if (claims[whole].has_recurrence()) *claim.mutable_recurrence() = claims[whole].recurrence();
+      SetKind(claims[whole], &claim);
       if (Percent(rng, 80)) claim.clear_direction();
       continue;
     }
-    claim.mutable_amount()->set_currency_code(
-        Percent(rng, 75) ? usual : OneOf<std::string>(rng, {"USD", "EUR", "JPY"}));
-    claim.set_nature(v1::CLAIM_NATURE_OWN_FUNDING);
-    claim.set_stage(v1::CLAIM_STAGE_COMMITTED);
-    if (one_kind) {
-      claim.set_direction(v1::CLAIM_DIRECTION_OUTGOING);
-    } else {
-      if (Percent(rng, 15)) claim.set_nature(v1::CLAIM_NATURE_MOBILISED);
-      if (Percent(rng, 25)) {
-        claim.set_stage(Percent(rng, 50) ? v1::CLAIM_STAGE_REQUESTED : v1::CLAIM_STAGE_DISBURSED);
-      }
-      if (Percent(rng, 5)) {
-        claim.set_nature(v1::CLAIM_NATURE_STATISTIC);
-        claim.set_stage(v1::CLAIM_STAGE_NOT_APPLICABLE);
-      }
-    }
-    if (Percent(rng, 15)) {
-      v1::Recurrence* recurrence = claim.mutable_recurrence();
-      recurrence->set_every(OneOf<int>(rng, {1, 1, 1, 2, 6}));
-      recurrence->set_unit(
-          OneOf<v1::RecurrenceUnit>(rng, {v1::RECURRENCE_UNIT_MONTH, v1::RECURRENCE_UNIT_QUARTER,
-                                          v1::RECURRENCE_UNIT_YEAR, v1::RECURRENCE_UNIT_YEAR}));
-      if (Percent(rng, 60)) {
-        recurrence->mutable_validity()->set_edtf(OneOf<std::string>(
-            rng, {"2023/2025", "2024", "2023-03-15/..", "../2024-06", "2023-01-31/2024-12-30",
-                  "2024?", "[2023,2024]", "2025-02/", "/2024", "2030/2040"}));
-      }
-    }
+    SetKind(rng, usual, one_kind, &claim);
   }
   std::vector<bool> has_parts(size, false);
   for (size_t i = size; i-- > 0;) {
@@ -350,9 +367,7 @@ inline std::vector<v1::Claim> RandomClaims(std::mt19937& rng, const Scope& scope
     int from = Uniform(rng, 0, static_cast<int>(size) - 1);
     int to = Uniform(rng, 0, static_cast<int>(size) - 1);
     if (from == to) continue;
-    const auto kind = OneOf<v1::ClaimRelationKind>(
-        rng, {v1::CLAIM_RELATION_KIND_PASSED_ON_FROM, v1::CLAIM_RELATION_KIND_RESTATES,
-              v1::CLAIM_RELATION_KIND_SUPERSEDES, v1::CLAIM_RELATION_KIND_REALISES});
+    const v1::ClaimRelationKind kind = RandomRelationKind(rng);
     if ((from < to) == (kind % 2 == 0)) std::swap(from, to);
     v1::ClaimRelation* relation = claims[static_cast<size_t>(from)].add_relations();
     relation->set_kind(kind);

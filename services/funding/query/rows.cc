@@ -67,21 +67,6 @@ std::string TitleOf(const google::protobuf::Message& resource) {
 
 }  // namespace
 
-const Money* Summed::Find(Group group, const Money& like) const {
-  return FindIn(money[group], like);
-}
-
-absl::StatusOr<Summed> Sum(const Evaluation& evaluation, Tally tally) {
-  Summed summed;
-  ASSIGN_OR_RETURN(summed.money, SumUp(evaluation.plan(), evaluation.parcels(),
-                                       evaluation.periods(), evaluation.denominations(), tally));
-  summed.claims.assign(tally.size(), 0);
-  for (const Tally::Flat& flat : tally.flats) summed.claims[flat.group] += flat.sum.claims;
-  for (const Tally::Piece& piece : tally.pieces) ++summed.claims[piece.group];
-  summed.tally = std::move(tally);
-  return summed;
-}
-
 type::v1::Interval Written(const figure::Interval& interval) {
   type::v1::Interval written;
   written.set_low(interval.low.value.ToString());
@@ -119,20 +104,17 @@ v1::AppliedRate Written(const rates::Rate& rate, absl::CivilDay day) {
   return written;
 }
 
-v1::FundingRow RowWriter::Write(v1::FundingRowKind kind, const std::vector<Code>& key) const {
+v1::FundingRow RowWriter::Write(v1::FundingRowKind kind, const Summed& rows, Group group,
+                                const std::vector<Money>& money,
+                                const std::vector<Money>* total) const {
   v1::FundingRow row;
   row.set_kind(kind);
+  const Key key = rows.tally().keys[group];
   for (size_t i = 0; i < key.size(); ++i) *row.add_values() = Write(i, key[i]);
-  return row;
-}
-
-v1::FundingRow RowWriter::Write(v1::FundingRowKind kind, const Summed& rows, Group group,
-                                const std::vector<Money>* total) const {
-  v1::FundingRow row = Write(kind, rows.tally.keys[group]);
-  for (const Money& money : rows.money[group]) *row.add_sums() = Write(money, total);
-  row.set_claims(rows.claims[group]);
-  WriteLeft(rows.tally, group, &row);
-  WriteKinds(rows.tally.kinds[group], &row);
+  for (const Money& sum : money) *row.add_sums() = Write(sum, total);
+  row.set_claims(rows.sums().ClaimsOf(group));
+  WriteLeft(rows.tally(), group, &row);
+  WriteKinds(rows.tally().kinds[group], &row);
   return row;
 }
 
@@ -187,11 +169,11 @@ v1::DimensionValue RowWriter::Make(size_t axis, Code code) const {
     written.set_kind(v1::DIMENSION_VALUE_KIND_ANY);
     return written;
   }
-  const Value& value = axes_[axis].values[code];
+  const Value& value = axes_[axis].value(code);
   written.set_kind(SortOf(value.kind));
   written.set_value(absl::StrJoin(value.members, " + "));
   written.set_title(TitleOf(value));
-  const Days& days = axes_[axis].days[code];
+  const Days days = axes_[axis].days(code);
   if (days.first.has_value()) written.set_earliest(absl::FormatCivilTime(*days.first));
   if (days.last.has_value()) written.set_latest(absl::FormatCivilTime(*days.last));
   return written;
@@ -213,7 +195,7 @@ std::string RowWriter::TitleOf(const Value& value) const {
 }
 
 void RowWriter::WriteLeft(const Tally& tally, Group group, v1::FundingRow* row) const {
-  const Tally::Left first{group, v1::LEFT_OUT_REASON_UNSPECIFIED, kNoAtom, ""};
+  const Tally::Left first{group, v1::LEFT_OUT_REASON_UNSPECIFIED, "", kNoAtom, ""};
   v1::LeftOut* left_out = nullptr;
   Atom last = kNoAtom;
   for (auto left = std::lower_bound(tally.left.begin(), tally.left.end(), first);
@@ -228,7 +210,7 @@ void RowWriter::WriteLeft(const Tally& tally, Group group, v1::FundingRow* row) 
     last = left->atom;
     left_out->set_claims(left_out->claims() + 1);
     if (left_out->examples_size() < kMaxExamples) {
-      left_out->add_examples(evaluation_.parcels().snapshot().claim(left->atom).name());
+      left_out->add_examples(std::string(left->name));
     }
   }
 }

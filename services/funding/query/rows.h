@@ -5,7 +5,9 @@
 #define ENTENTE_SERVICES_FUNDING_QUERY_ROWS_H_
 
 #include <map>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -15,17 +17,24 @@
 
 namespace entente::funding::query {
 
-// A tally, added up.
-struct Summed {
-  Tally tally;
-  std::vector<std::vector<Money>> money;  // by group
-  std::vector<int64_t> claims;            // by group
+// A tally with its sums.
+class Summed {
+ public:
+  // `evaluation` must outlive it.
+  Summed(const Evaluation& evaluation, Tally tally)
+      : tally_(std::make_unique<const Tally>(std::move(tally))),
+        sums_(std::make_unique<const Sums>(evaluation.plan(), evaluation.parcels(),
+                                           evaluation.periods(), evaluation.denominations(),
+                                           *tally_)) {}
 
-  // The money of `like`'s currency and recurrence, null for none.
-  const Money* Find(Group group, const Money& like) const;
+  const Tally& tally() const { return *tally_; }
+  size_t size() const { return tally_->size(); }
+  const Sums& sums() const { return *sums_; }
+
+ private:
+  std::unique_ptr<const Tally> tally_;
+  std::unique_ptr<const Sums> sums_;
 };
-
-absl::StatusOr<Summed> Sum(const Evaluation& evaluation, Tally tally);
 
 // Writes rows of one evaluation. Not thread-safe.
 class RowWriter {
@@ -34,11 +43,9 @@ class RowWriter {
   RowWriter(const Evaluation& evaluation, const std::vector<Axis>& axes)
       : evaluation_(evaluation), axes_(axes), written_(axes.size()) {}
 
-  // Row `group` of `rows`; shares are of `total`, null if it has none.
+  // Row `group` of `rows`, whose money is `money`; shares are of `total`, null if it has none.
   v1::FundingRow Write(v1::FundingRowKind kind, const Summed& rows, Group group,
-                       const std::vector<Money>* total) const;
-  // Without money: of a row that is only on the other side of a comparison.
-  v1::FundingRow Write(v1::FundingRowKind kind, const std::vector<Code>& key) const;
+                       const std::vector<Money>& money, const std::vector<Money>* total) const;
 
   v1::MoneySum Write(const Money& money, const std::vector<Money>* total) const;
   const v1::DimensionValue& Write(size_t axis, Code code) const;

@@ -27,25 +27,46 @@ v1::LeftOutReason ReasonOf(v1::ClaimRelationKind kind) {
 // In which sums each of some claims has money, parts included; a sum by its kind of money.
 class Sums {
  public:
-  Sums(const Plan& plan, const Parcels& parcels, const std::vector<int64_t>& periods,
-       const std::vector<Pick>& picks, Pick wanted, const std::vector<bool>& claims) {
+  // `claims`: those that are asked about later.
+  Sums(const Plan& plan, const Parcels& parcels, const Periods& periods, const Selection& selection,
+       Pick wanted, const std::set<Atom>& claims) {
     const Snapshot& snapshot = parcels.snapshot();
-    for (size_t p = 0; p < picks.size(); ++p) {
-      if (picks[p] != Pick::kIn && picks[p] != wanted) continue;
+    const auto add = [&](Parcel parcel) {
+      const Atom atom = parcels.AtomOf(parcel);
       // What is in no sum has nothing in it that could be counted instead.
-      if (!snapshot.usable(parcels.AtomOf(p))) continue;
-      if (!periods.empty() && !parcels.flat(p) &&
-          periods[static_cast<size_t>(parcels.TreeOf(p))] == 0) {
-        continue;
-      }
+      if (!snapshot.usable(atom)) return;
+      const Pick pick = selection.Of(parcel);
+      if (pick != Pick::kIn && pick != wanted) return;
+      if (!parcels.IsFlat(parcel) && periods.Of(parcels.TreeOf(parcel)) == 0) return;
       // What could be included is always kept apart by kinds.
-      Kind kind = snapshot.kind(parcels.AtomOf(p));
+      Kind kind = snapshot.kind(atom);
       if (wanted == Pick::kIn) kind = Separated(plan, kind);
-      for (Atom a = parcels.AtomOf(p); a != kNoAtom; a = snapshot.whole(a)) {
-        if (!claims[static_cast<size_t>(a)]) continue;
+      for (Atom a = atom; a != kNoAtom; a = snapshot.whole(a)) {
+        if (claims.count(a) == 0) continue;
         counted_[a].insert(kind);
-        if (picks[p] == wanted) wanted_[a].insert(kind);
+        if (pick == wanted) wanted_[a].insert(kind);
       }
+    };
+    // All that is in one tree with them.
+    std::set<uint32_t> components;
+    for (const Atom atom : claims) {
+      if (!IsFlat(atom)) {
+        components.insert(snapshot.component_of(atom));
+      } else if (!parcels.IsDivided(atom)) {
+        add(static_cast<Parcel>(atom));
+      }
+    }
+    for (const uint32_t place : components) {
+      const Component& component = snapshot.component(place);
+      for (size_t row = component.first; row < component.first + component.rows; ++row) {
+        if (!parcels.IsDivided(TreeAtom(row))) add(static_cast<Parcel>(TreeAtom(row)));
+      }
+    }
+    for (size_t i = 0; i < parcels.shares().size(); ++i) {
+      const Atom atom = parcels.shares()[i].atom;
+      const bool near =
+          IsFlat(atom) ? claims.count(atom) > 0 : components.count(snapshot.component_of(atom)) > 0;
+      if (near) add(static_cast<Parcel>(i) | kShareBit);
     }
   }
 
@@ -83,23 +104,22 @@ void Walk(Atom start, const NextOf& next_of, const Visit& visit) {
 }  // namespace
 
 std::vector<SameMoney> FindSameMoney(const Plan& plan, const Parcels& parcels,
-                                     const std::vector<int64_t>& periods,
-                                     const std::vector<Pick>& picks, Pick wanted) {
+                                     const Periods& periods, const Selection& selection,
+                                     Pick wanted) {
   const Snapshot& snapshot = parcels.snapshot();
   if (snapshot.relations().empty()) return {};
-  if (std::find(picks.begin(), picks.end(), wanted) == picks.end()) return {};
   // What each claim is the same money as, or part of the same: a step of a chain.
   std::map<Atom, std::vector<Atom>> steps;
-  std::vector<bool> claims(parcels.atoms(), false);
+  std::set<Atom> claims;
   for (const Relation& relation : snapshot.relations()) {
-    claims[static_cast<size_t>(relation.from)] = claims[static_cast<size_t>(relation.to)] = true;
+    claims.insert({relation.from, relation.to});
     if (ReasonOf(relation.kind) != v1::LEFT_OUT_REASON_UNSPECIFIED) {
       steps[relation.from].push_back(relation.to);
     } else if (relation.kind == v1::CLAIM_RELATION_KIND_SUPERSEDES) {
       steps[relation.to].push_back(relation.from);
     }
   }
-  const Sums sums(plan, parcels, periods, picks, wanted, claims);
+  const Sums sums(plan, parcels, periods, selection, wanted, claims);
   // As which claims those that are left out are counted; also by the wholes that they are in.
   std::map<Atom, std::vector<Atom>> left_out_for;
   std::map<Atom, std::vector<Atom>> left_out_within;

@@ -18,12 +18,12 @@
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_SAME_MONEY_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_SAME_MONEY_H_
 
-#include <cstdint>
 #include <vector>
 
 #include "entente/funding/v1/query.pb.h"
 #include "services/funding/query/mixing.h"
 #include "services/funding/query/parcels.h"
+#include "services/funding/query/periods.h"
 #include "services/funding/query/plan.h"
 #include "services/funding/query/selection.h"
 
@@ -37,10 +37,10 @@ struct SameMoney {
 };
 
 // Of the money that is `wanted`: what is in, or what could be in. The latter is left out for what
-// is in as well. `periods`: by tree, how many of them lie in the horizon; empty without one.
+// is in as well.
 std::vector<SameMoney> FindSameMoney(const Plan& plan, const Parcels& parcels,
-                                     const std::vector<int64_t>& periods,
-                                     const std::vector<Pick>& picks, Pick wanted);
+                                     const Periods& periods, const Selection& selection,
+                                     Pick wanted);
 
 }  // namespace entente::funding::query
 

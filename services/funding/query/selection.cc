@@ -2,70 +2,92 @@
 #include "services/funding/query/selection.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace entente::funding::query {
 namespace {
 
 using filter::Condition;
 using google::protobuf::FieldDescriptor;
+using Node = Selection::Node;
 
-// What is known of a condition on a parcel.
-using Bits = uint8_t;
-constexpr Bits kHolds = 1;
-constexpr Bits kCouldHold = 2;
-constexpr Bits kCouldFail = 4;
-
-constexpr Bits And(Bits a, Bits b) {
-  return static_cast<Bits>((a & b & (kHolds | kCouldHold)) | ((a | b) & kCouldFail));
-}
-constexpr Bits Or(Bits a, Bits b) {
-  return static_cast<Bits>(((a | b) & (kHolds | kCouldHold)) | (a & b & kCouldFail));
-}
-constexpr Bits Not(Bits a) {
-  return static_cast<Bits>((~a & kHolds) | ((a & kCouldHold) << 1) | ((a & kCouldFail) >> 1));
-}
-
-class Evaluation {
+class Compiler {
  public:
-  Evaluation(const std::vector<Field>& fields, const Parcels& parcels)
+  Compiler(const std::vector<Field>& fields, const Parcels& parcels)
       : fields_(fields), parcels_(parcels) {}
 
-  std::vector<Bits> Of(const Condition& condition) const {
-    if (condition.kind == Condition::Kind::kField) return OfField(condition);
-    // No function of FactsSchema looks at a whole message: there is none to look at.
-    if (condition.kind == Condition::Kind::kMessage) {
-      return std::vector<Bits>(parcels_.size(), kCouldFail);
-    }
-    std::vector<Bits> bits = Of(condition.operands[0]);
-    if (condition.kind == Condition::Kind::kNot) {
-      for (Bits& b : bits) b = Not(b);
-      return bits;
-    }
-    for (size_t i = 1; i < condition.operands.size(); ++i) {
-      const std::vector<Bits> more = Of(condition.operands[i]);
-      // Two loops, so that the compiler sees one operation in each.
-      if (condition.kind == Condition::Kind::kAnd) {
-        for (size_t p = 0; p < bits.size(); ++p) bits[p] = And(bits[p], more[p]);
-      } else {
-        for (size_t p = 0; p < bits.size(); ++p) bits[p] = Or(bits[p], more[p]);
+  Node Of(const Condition& condition) const {
+    Node node;
+    switch (condition.kind) {
+      case Condition::Kind::kField:
+        return OfField(condition);
+      case Condition::Kind::kMessage:
+        // No function of FactsSchema looks at a whole message: there is none to look at, and
+        // whatever the base says, it fails.
+        if (!parcels_.columns().empty()) {
+          node.of_code.assign(parcels_.columns()[0]->values.size(), kCouldFail);
+        }
+        return node;
+      case Condition::Kind::kNot: {
+        Node operand = Of(condition.operands[0]);
+        if (operand.kind == Node::Kind::kLeaf) {
+          for (Bits& bits : operand.of_code) bits = Not(bits);
+          return operand;
+        }
+        node.kind = Node::Kind::kNot;
+        node.operands.push_back(std::move(operand));
+        return node;
       }
+      case Condition::Kind::kAnd:
+        node.kind = Node::Kind::kAnd;
+        break;
+      case Condition::Kind::kOr:
+        node.kind = Node::Kind::kOr;
+        break;
     }
-    return bits;
+    for (const Condition& operand : condition.operands) Add(Of(operand), &node);
+    return node.operands.size() == 1 ? std::move(node.operands[0]) : std::move(node);
   }
 
  private:
-  std::vector<Bits> OfField(const Condition& condition) const {
+  // Adds an operand to a conjunction or disjunction: what is of one base becomes one leaf.
+  static void Add(Node operand, Node* node) {
+    if (operand.kind == node->kind) {
+      for (Node& inner : operand.operands) Add(std::move(inner), node);
+      return;
+    }
+    const auto same =
+        std::find_if(node->operands.begin(), node->operands.end(), [&](const Node& n) {
+          return n.kind == Node::Kind::kLeaf && operand.kind == Node::Kind::kLeaf &&
+                 n.base == operand.base;
+        });
+    if (same == node->operands.end()) {
+      node->operands.push_back(std::move(operand));
+      return;
+    }
+    for (size_t code = 0; code < operand.of_code.size(); ++code) {
+      Bits& bits = same->of_code[code];
+      bits = node->kind == Node::Kind::kAnd ? And(bits, operand.of_code[code])
+                                            : Or(bits, operand.of_code[code]);
+    }
+  }
+
+  Node OfField(const Condition& condition) const {
     const Field& field = *std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) {
       return f.descriptor == condition.field;
     });
+    v1::ClaimFacts facts;
     const auto holds = [&](const Value& value) {
-      v1::ClaimFacts facts;
+      facts.Clear();
       Fill(field.descriptor, field.ForFilter(value), &facts);
       return condition.test(facts);
     };
-    std::vector<Bits> of_code;
-    of_code.reserve(field.column->values.size());
-    for (const Value& value : field.column->values) {
+    Node leaf;
+    leaf.base = parcels_.BaseOf(field.base);
+    const Values::View& values = field.column->values;
+    leaf.of_code.reserve(values.size());
+    for (size_t code = 0; code < values.size(); ++code) {
+      const Value& value = values[code];
       const bool as_stated = holds(value);
       Bits bits = as_stated ? kHolds | kCouldHold : kCouldFail;
       if (field.narrower != nullptr && !value.members.empty()) {
@@ -73,19 +95,31 @@ class Evaluation {
           bits |= holds(narrower) ? kCouldHold : kCouldFail;
         }
       }
-      of_code.push_back(bits);
+      leaf.of_code.push_back(bits);
     }
-    const BaseId base = parcels_.BaseOf(field.base);
-    std::vector<Bits> bits(parcels_.size());
-    const std::vector<Code>& codes = parcels_.columns()[base]->codes;
-    for (size_t p = 0; p < codes.size(); ++p) bits[p] = of_code[codes[p]];
-    for (size_t p = codes.size(); p < bits.size(); ++p) bits[p] = of_code[parcels_.CodeOf(base, p)];
-    return bits;
+    return leaf;
   }
 
   const std::vector<Field>& fields_;
   const Parcels& parcels_;
 };
+
+Bits BitsOf(const Node& node, const Parcels& parcels, Parcel parcel) {
+  switch (node.kind) {
+    case Node::Kind::kLeaf:
+      return node.of_code[parcels.CodeOf(node.base, parcel)];
+    case Node::Kind::kNot:
+      return Not(BitsOf(node.operands[0], parcels, parcel));
+    default:
+      break;
+  }
+  Bits bits = BitsOf(node.operands[0], parcels, parcel);
+  for (size_t i = 1; i < node.operands.size(); ++i) {
+    const Bits more = BitsOf(node.operands[i], parcels, parcel);
+    bits = node.kind == Node::Kind::kAnd ? And(bits, more) : Or(bits, more);
+  }
+  return bits;
+}
 
 void Collect(const Condition& condition, std::vector<const FieldDescriptor*>* fields) {
   if (condition.field != nullptr &&
@@ -108,21 +142,17 @@ std::vector<const FieldDescriptor*> FieldsOf(const filter::Filter& filter) {
   return FieldsOf(*filter.condition());
 }
 
-std::vector<Pick> Select(const filter::Filter& filter, const std::vector<Field>& fields,
-                         const Parcels& parcels) {
-  std::vector<Pick> picks(parcels.size(), Pick::kIn);
+Selection::Selection(const filter::Filter& filter, const std::vector<Field>& fields,
+                     const Parcels& parcels)
+    : parcels_(parcels) {
   if (filter.condition() != nullptr) {
-    const std::vector<Bits> bits = Evaluation(fields, parcels).Of(*filter.condition());
-    for (size_t p = 0; p < bits.size(); ++p) {
-      picks[p] = (bits[p] & kHolds) != 0       ? Pick::kIn
-                 : (bits[p] & kCouldHold) != 0 ? Pick::kCould
-                                               : Pick::kOut;
-    }
+    filter_ = Compiler(fields, parcels).Of(*filter.condition());
   }
-  for (const Parcels::Share& share : parcels.shares()) {
-    picks[static_cast<size_t>(share.atom)] = Pick::kOut;
-  }
-  return picks;
+}
+
+Pick Selection::Of(Parcel parcel) const {
+  if (!filter_.has_value()) return Pick::kIn;
+  return PickOf(BitsOf(*filter_, parcels_, parcel));
 }
 
 }  // namespace entente::funding::query

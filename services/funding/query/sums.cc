@@ -55,10 +55,6 @@ absl::StatusOr<RowSum> Times(const RowSum& sum, int64_t periods) {
   return times;
 }
 
-int64_t PeriodsOf(const std::vector<int64_t>& periods, int32_t tree) {
-  return periods.empty() ? 1 : periods[static_cast<size_t>(tree)];
-}
-
 // The sums of one row in one currency, of denominations that are converted into it.
 class ConvertedSums {
  public:
@@ -168,28 +164,44 @@ class Adder {
 
 class Summing {
  public:
-  Summing(const Plan& plan, const Parcels& parcels, const std::vector<int64_t>& periods,
+  Summing(const Plan& plan, const Parcels& parcels, const Periods& periods,
           const Denominations& denominations)
       : parcels_(parcels),
         periods_(periods),
         denominations_(denominations),
-        measured_(plan.measures.count(v1::MEASURE_MIN) + plan.measures.count(v1::MEASURE_MAX) +
-                      plan.measures.count(v1::MEASURE_MEAN) >
-                  0) {}
+        measured_(WantsExtremes(plan)) {}
 
-  absl::Status Add(const Tally::Flat& flat) {
+  // `extremes`: null if they are not asked for.
+  absl::Status Add(const Tally::Flat& flat, const Extremes* extremes) {
     const Denomination& denomination = denominations_[flat.denomination];
     const int digits = MinorDigits(denomination.currency);
     Amount amount;
     ASSIGN_OR_RETURN(amount.sum.stated, Decimal::FromUnits(flat.sum.units, digits));
     amount.sum.bounds = Interval::Point(amount.sum.stated);
     amount.sum.claims = flat.sum.claims;
-    if (measured_) {
-      ASSIGN_OR_RETURN(const Decimal min, Decimal::FromUnits(flat.sum.min, digits));
-      ASSIGN_OR_RETURN(const Decimal max, Decimal::FromUnits(flat.sum.max, digits));
+    if (extremes != nullptr) {
+      ASSIGN_OR_RETURN(const Decimal min, Decimal::FromUnits(extremes->min, digits));
+      ASSIGN_OR_RETURN(const Decimal max, Decimal::FromUnits(extremes->max, digits));
       RETURN_IF_ERROR(amount.exact.Add(flat.sum.claims, amount.sum.stated, min, max));
     }
     return Add(flat.denomination, amount);
+  }
+
+  absl::Status Add(const Tally::Bounded& bounded) {
+    const int digits = MinorDigits(denominations_[bounded.denomination].currency);
+    const BoundedSum& sum = bounded.sum;
+    Amount amount;
+    ASSIGN_OR_RETURN(amount.sum.bounds.low.value, Decimal::FromUnits(sum.low, digits));
+    amount.sum.bounds.low.open = sum.low_open;
+    amount.sum.bounds.high.reset();
+    if (!sum.unbounded) {
+      ASSIGN_OR_RETURN(const Decimal high, Decimal::FromUnits(sum.high, digits));
+      amount.sum.bounds.high = figure::Bound{high, sum.high_open};
+    }
+    ASSIGN_OR_RETURN(amount.sum.stated, Decimal::FromUnits(sum.stated, digits));
+    ASSIGN_OR_RETURN(amount.sum.excess, Decimal::FromUnits(sum.excess, digits));
+    amount.sum.claims = sum.claims;
+    return Add(bounded.denomination, amount);
   }
 
   absl::Status Add(const Tally::Piece& piece) {
@@ -202,7 +214,7 @@ class Summing {
                            one.bounds == Interval::Point(one.bounds.low.value);
         if (!exact) continue;
         ASSIGN_OR_RETURN(const Decimal value,
-                         figure::Mul(one.bounds.low.value, PeriodsOf(periods_, piece.tree)));
+                         figure::Mul(one.bounds.low.value, periods_.Of(piece.tree)));
         RETURN_IF_ERROR(amount.exact.Add(1, value, value, value));
       }
     }
@@ -235,40 +247,89 @@ class Summing {
   }
 
   const Parcels& parcels_;
-  const std::vector<int64_t>& periods_;
+  const Periods& periods_;
   const Denominations& denominations_;
   const bool measured_;
   std::map<std::tuple<bool, Per, std::string>, Adder> adders_;
 };
 
-}  // namespace
-
-absl::StatusOr<RowSum> SumOfPiece(const Parcels& parcels, const std::vector<int64_t>& periods,
-                                  const Tally::Piece& piece) {
-  ASSIGN_OR_RETURN(const RowSum sum, parcels.tree(piece.tree).Sum(piece.nodes));
-  return Times(sum, PeriodsOf(periods, piece.tree));
+// Those of `all`, which are in the order of groups, that are of `group`.
+template <typename T>
+std::pair<typename std::vector<T>::const_iterator, typename std::vector<T>::const_iterator> Of(
+    const std::vector<T>& all, Group group) {
+  const auto begin = std::lower_bound(all.begin(), all.end(), group,
+                                      [](const T& one, Group g) { return one.group < g; });
+  auto end = begin;
+  while (end != all.end() && end->group == group) ++end;
+  return {begin, end};
 }
 
-absl::StatusOr<std::vector<std::vector<Money>>> SumUp(const Plan& plan, const Parcels& parcels,
-                                                      const std::vector<int64_t>& periods,
-                                                      const Denominations& denominations,
-                                                      const Tally& tally) {
-  std::vector<std::vector<Money>> rows;
-  rows.reserve(tally.size());
-  Summing summing(plan, parcels, periods, denominations);
-  auto flat = tally.flats.begin();
-  auto piece = tally.pieces.begin();
-  for (Group group = 0; group < tally.size(); ++group) {
-    for (; flat != tally.flats.end() && flat->group == group; ++flat) {
-      RETURN_IF_ERROR(summing.Add(*flat));
+}  // namespace
+
+absl::StatusOr<RowSum> SumOfPiece(const Parcels& parcels, const Periods& periods,
+                                  const Tally::Piece& piece) {
+  ASSIGN_OR_RETURN(const RowSum sum, parcels.tree(piece.tree).Sum(piece.nodes));
+  return Times(sum, periods.Of(piece.tree));
+}
+
+Sums::Sums(const Plan& plan, const Parcels& parcels, const Periods& periods,
+           const Denominations& denominations, const Tally& tally)
+    : plan_(plan),
+      parcels_(parcels),
+      periods_(periods),
+      denominations_(denominations),
+      tally_(tally) {}
+
+bool Sums::IsOneFlat(Group group) const {
+  // Nearly all tallies are like that: a sum of exact amounts for each row, and nothing else.
+  const auto is_its = [&](size_t place) {
+    return place < tally_.flats.size() && tally_.flats[place].group == group;
+  };
+  return tally_.bounded.empty() && tally_.split_sums.empty() && tally_.pieces.empty() &&
+         tally_.extremes.empty() && is_its(group) && (group == 0 || !is_its(group - 1)) &&
+         !is_its(size_t{group} + 1);
+}
+
+absl::StatusOr<std::vector<Money>> Sums::MoneyOf(Group group) const {
+  if (IsOneFlat(group)) {
+    const Tally::Flat& flat = tally_.flats[group];
+    const Denomination& denomination = denominations_[flat.denomination];
+    if (!denomination.rate.has_value()) {
+      std::vector<Money> money(1);
+      money[0].currency = denomination.currency;
+      ASSIGN_OR_RETURN(money[0].stated,
+                       Decimal::FromUnits(flat.sum.units, MinorDigits(denomination.currency)));
+      money[0].bounds = Interval::Point(money[0].stated);
+      money[0].claims = flat.sum.claims;
+      return money;
     }
-    for (; piece != tally.pieces.end() && piece->group == group; ++piece) {
-      RETURN_IF_ERROR(summing.Add(*piece));
-    }
-    ASSIGN_OR_RETURN(std::vector<Money> money, summing.Take());
-    rows.push_back(std::move(money));
   }
-  return rows;
+  Summing summing(plan_, parcels_, periods_, denominations_);
+  const auto [flat, flat_end] = Of(tally_.flats, group);
+  for (auto one = flat; one != flat_end; ++one) {
+    const auto place = static_cast<size_t>(one - tally_.flats.begin());
+    RETURN_IF_ERROR(summing.Add(*one, tally_.extremes.empty() ? nullptr : &tally_.extremes[place]));
+  }
+  for (const std::vector<Tally::Bounded>* sums : {&tally_.bounded, &tally_.split_sums}) {
+    const auto [bounded, bounded_end] = Of(*sums, group);
+    for (auto one = bounded; one != bounded_end; ++one) RETURN_IF_ERROR(summing.Add(*one));
+  }
+  const auto [piece, piece_end] = Of(tally_.pieces, group);
+  for (auto one = piece; one != piece_end; ++one) RETURN_IF_ERROR(summing.Add(*one));
+  return summing.Take();
+}
+
+int64_t Sums::ClaimsOf(Group group) const {
+  if (IsOneFlat(group)) return tally_.flats[group].sum.claims;
+  int64_t claims = 0;
+  const auto [flat, flat_end] = Of(tally_.flats, group);
+  for (auto one = flat; one != flat_end; ++one) claims += one->sum.claims;
+  for (const std::vector<Tally::Bounded>* sums : {&tally_.bounded, &tally_.split_sums}) {
+    const auto [bounded, bounded_end] = Of(*sums, group);
+    for (auto one = bounded; one != bounded_end; ++one) claims += one->sum.claims;
+  }
+  const auto [piece, piece_end] = Of(tally_.pieces, group);
+  return claims + (piece_end - piece);
 }
 
 std::optional<Decimal> PercentOf(const Decimal& part, const Decimal& whole) {

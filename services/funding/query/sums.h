@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The sums of rows: a Tally, added up.
+// The sums of rows: a Tally, added up where it is looked at.
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_SUMS_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_SUMS_H_
 
@@ -16,6 +16,7 @@
 #include "services/funding/algebra/row_sum.h"
 #include "services/funding/query/denomination.h"
 #include "services/funding/query/parcels.h"
+#include "services/funding/query/periods.h"
 #include "services/funding/query/plan.h"
 #include "services/funding/query/tally.h"
 
@@ -43,16 +44,31 @@ struct Money {
   std::set<DenominationId> rates;
 };
 
-// By group: its money, what is converted first, then by currency, rates after totals.
-// `periods` as in Sorting. OUT_OF_RANGE if a number is not a Decimal.
-absl::StatusOr<std::vector<std::vector<Money>>> SumUp(const Plan& plan, const Parcels& parcels,
-                                                      const std::vector<int64_t>& periods,
-                                                      const Denominations& denominations,
-                                                      const Tally& tally);
+// The sums of a tally, which are made row by row when they are asked for. Not thread-safe.
+class Sums {
+ public:
+  // All must outlive it.
+  Sums(const Plan& plan, const Parcels& parcels, const Periods& periods,
+       const Denominations& denominations, const Tally& tally);
+
+  // The money of a row, what is converted first, then by currency, rates after totals. OUT_OF_RANGE
+  // if a number is not a Decimal.
+  absl::StatusOr<std::vector<Money>> MoneyOf(Group group) const;
+  // How many different claims, each counted as the tree that it is part of.
+  int64_t ClaimsOf(Group group) const;
+
+ private:
+  bool IsOneFlat(Group group) const;
+
+  const Plan& plan_;
+  const Parcels& parcels_;
+  const Periods& periods_;
+  const Denominations& denominations_;
+  const Tally& tally_;
+};
 
 // What a piece of a tree comes to, all periods of it.
-absl::StatusOr<algebra::RowSum> SumOfPiece(const Parcels& parcels,
-                                           const std::vector<int64_t>& periods,
+absl::StatusOr<algebra::RowSum> SumOfPiece(const Parcels& parcels, const Periods& periods,
                                            const Tally::Piece& piece);
 
 // `part` in percent of `whole`, to 4 decimals, half to even; none if `whole` is 0 or the result is

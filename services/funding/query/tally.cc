@@ -3,75 +3,54 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "common/status/macros.h"
 
 namespace entente::funding::query {
 namespace {
 
-// Numbers the combinations of codes that occur, one dimension after the other. Combinations that do
-// not occur cost nothing, however many there could be.
-class Combinations {
- public:
-  // `ids` are in `count` combinations to begin with; those with kNoGroup are in none.
-  Combinations(std::vector<Group> ids, size_t count) : ids_(std::move(ids)), count_(count) {}
-
-  // Tells parcels with different codes apart; `codes` of them there are.
-  template <typename CodeOf>
-  void Refine(size_t codes, const CodeOf& code_of) {
-    steps_.emplace_back();
-    std::vector<std::pair<Group, Code>>& step = steps_.back();
-    const auto refine = [&](Group* slot, Group id, Code code) {
-      if (*slot == kNoGroup) {
-        *slot = static_cast<Group>(step.size());
-        step.emplace_back(id, code);
-      }
-      return *slot;
-    };
-    if (count_ * codes <= kLargestTable) {
-      std::vector<Group> table(count_ * codes, kNoGroup);
-      for (size_t p = 0; p < ids_.size(); ++p) {
-        if (ids_[p] == kNoGroup) continue;
-        const Code code = code_of(p);
-        ids_[p] = refine(&table[ids_[p] * codes + code], ids_[p], code);
-      }
+// Puts them in order, and makes one of those of the same group and denomination.
+template <typename Sums>
+void AddUpSame(std::vector<Sums>* sums, std::vector<Extremes>* extremes) {
+  const auto key = [](const Sums& s) { return std::tie(s.group, s.denomination); };
+  const auto before = [&](const Sums& a, const Sums& b) { return key(a) < key(b); };
+  const auto same = [&](const Sums& a, const Sums& b) { return key(a) == key(b); };
+  if (std::is_sorted(sums->begin(), sums->end(), before) &&
+      std::adjacent_find(sums->begin(), sums->end(), same) == sums->end()) {
+    return;
+  }
+  std::vector<size_t> order(sums->size());
+  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return before((*sums)[a], (*sums)[b]); });
+  std::vector<Sums> added;
+  std::vector<Extremes> of_added;
+  for (const size_t i : order) {
+    if (!added.empty() && same(added.back(), (*sums)[i])) {
+      added.back().sum.Add((*sums)[i].sum);
+      if (extremes != nullptr) of_added.back().Add((*extremes)[i]);
     } else {
-      absl::flat_hash_map<std::pair<Group, Code>, Group> table;
-      for (size_t p = 0; p < ids_.size(); ++p) {
-        if (ids_[p] == kNoGroup) continue;
-        const Code code = code_of(p);
-        Group* slot = &table.try_emplace({ids_[p], code}, kNoGroup).first->second;
-        ids_[p] = refine(slot, ids_[p], code);
-      }
+      added.push_back((*sums)[i]);
+      if (extremes != nullptr) of_added.push_back((*extremes)[i]);
     }
-    count_ = step.size();
   }
+  *sums = std::move(added);
+  if (extremes != nullptr) *extremes = std::move(of_added);
+}
 
-  size_t count() const { return count_; }
-  std::vector<Group> TakeIds() && { return std::move(ids_); }
-
-  // The codes of a combination, in the order of Refine.
-  std::vector<Code> CodesOf(Group id) const {
-    std::vector<Code> codes(steps_.size());
-    for (size_t i = steps_.size(); i-- > 0;) {
-      codes[i] = steps_[i][id].second;
-      id = steps_[i][id].first;
-    }
-    return codes;
+// The sums of splits, each by itself.
+void SumUpSplits(const Snapshot& snapshot, Tally* tally) {
+  tally->split_sums.reserve(tally->splits.size());
+  for (const Tally::Split& split : tally->splits) {
+    tally->split_sums.push_back({split.group, split.denomination, {}});
+    tally->split_sums.back().sum.Add(snapshot.alone(split.atom));
   }
-
- private:
-  // 16 MiB: beyond that, looking up in a hash table misses the caches less.
-  static constexpr size_t kLargestTable = size_t{4} << 20;
-
-  std::vector<Group> ids_;
-  size_t count_ = 0;
-  std::vector<std::vector<std::pair<Group, Code>>> steps_;  // by new id: the old id and the code
-};
+  AddUpSame(&tally->split_sums, nullptr);
+}
 
 class Counter {
  public:
@@ -81,209 +60,255 @@ class Counter {
         snapshot_(sorting.parcels.snapshot()),
         wanted_(wanted),
         denominations_(*denominations),
-        converts_(!sorting.plan.convert_to.empty()) {
+        kind_index_(snapshot_),
+        grid_(MakeGrid()),
+        groups_(SizesOfKeys()) {
     for (const SameMoney& same : sorting.same_money) same_money_.try_emplace(same.atom, &same);
-    for (const auto& unusable : snapshot_.unusable()) {
+    for (const Unusable& unusable : snapshot_.unusable()) {
       unusable_.try_emplace(unusable.atom, &unusable);
     }
+    tally_.keys = Keys(sorting.axes.size());
   }
 
-  Tally Count(std::vector<Group>* group_of) {
-    SortIntoGroups();
-    MakeLanes();
-    // Nearly all parcels are flat atoms, whose sums are made here; the few others are set aside.
-    const std::vector<int32_t>& trees = snapshot_.trees_of();
-    const bool all_count = same_money_.empty();
-    Sums sums(tally_.size(), lanes_.size());
-    for (size_t p = 0; p < trees.size(); ++p) {
-      if (groups_[p] == kNoGroup) continue;
-      if (trees[p] == Snapshot::kFlat && (all_count || !IsSameMoney(p))) {
-        sums.Add(groups_[p], (*lane_of_)[p], snapshot_.units(static_cast<Atom>(p)));
-      } else {
-        CountSpecial(p);
+  absl::StatusOr<Counted> Count() {
+    // With no axis at all there is one group, even if nothing is in it: the sum of nothing is 0.
+    if (wanted_ == Pick::kIn && sorting_.axes.empty()) GroupOf({}, std::nullopt);
+    SendElsewhere();
+    const ScanInput input{parcels_,
+                          sorting_.selection,
+                          grid_,
+                          wanted_,
+                          WantsExtremes(sorting_.plan),
+                          flat_elsewhere_,
+                          components_elsewhere_,
+                          sorting_.resources};
+    ASSIGN_OR_RETURN(const Scan scan, Scan::Of(input));
+    any_could_ = scan.any_could();
+    TakeCells(scan);
+    RETURN_IF_ERROR(sorting_.resources.Charge(
+        tally_.flats.size() * sizeof(Tally::Flat) + tally_.bounded.size() * sizeof(Tally::Bounded) +
+        tally_.size() * (sizeof(std::bitset<kKinds>) + sorting_.axes.size() * sizeof(Code))));
+    for (const Atom atom : flat_elsewhere_) {
+      if (!parcels_.IsDivided(atom)) CountParcel(static_cast<Parcel>(atom));
+    }
+    std::vector<uint32_t> components = scan.components();
+    components.insert(components.end(), not_split_.begin(), not_split_.end());
+    for (const uint32_t place : components) {
+      const Component& component = snapshot_.component(place);
+      for (size_t row = component.first; row < component.first + component.rows; ++row) {
+        if (!parcels_.IsDivided(TreeAtom(row))) CountParcel(static_cast<Parcel>(TreeAtom(row)));
       }
     }
-    for (size_t p = trees.size(); p < groups_.size(); ++p) {
-      if (groups_[p] != kNoGroup) CountSpecial(p);
+    for (size_t i = 0; i < parcels_.shares().size(); ++i) {
+      CountParcel(static_cast<Parcel>(i) | kShareBit);
     }
-    TakeFlat(sums);
     TakePieces();
+    if (lacking_) LeaveWhatLacks();
     std::sort(tally_.left.begin(), tally_.left.end());
-    if (group_of != nullptr) {
-      for (const size_t p : left_out_) groups_[p] = kNoGroup;
-      *group_of = std::move(groups_);
-    }
-    return std::move(tally_);
+    return Counted{std::move(tally_), kinds_, std::move(groups_), std::move(left_out_), any_could_};
   }
 
  private:
-  // What a flat atom is counted in: a lane of the snapshot and, where sums are converted, the date.
-  struct Lane {
-    Kind kind = 0;
-    DenominationId denomination = 0;
-  };
-
-  // The sums of flat atoms by group and lane.
-  class Sums {
-   public:
-    Sums(size_t groups, size_t lanes) : lanes_(lanes), is_table_(groups * lanes <= kLargestTable) {
-      if (is_table_) table_.resize(groups * lanes);
-    }
-    void Add(Group group, Code lane, int64_t units) {
-      if (is_table_) {
-        table_[group * lanes_ + lane].Add(units);
-      } else {
-        map_[{group, lane}].Add(units);
-      }
-    }
-    // Calls `fn` for each that is not empty.
-    template <typename Fn>
-    void ForEach(const Fn& fn) const {
-      for (size_t i = 0; i < table_.size(); ++i) {
-        if (table_[i].claims > 0) {
-          fn(static_cast<Group>(i / lanes_), static_cast<Code>(i % lanes_), table_[i]);
-        }
-      }
-      for (const auto& [key, sum] : map_) fn(key.first, key.second, sum);
-    }
-
-   private:
-    static constexpr size_t kLargestTable = size_t{1} << 20;
-
-    const size_t lanes_;
-    const bool is_table_;
-    std::vector<ExactSum> table_;
-    absl::flat_hash_map<std::pair<Group, Code>, ExactSum> map_;
-  };
-
-  void SortIntoGroups() {
-    std::vector<Group> taken(parcels_.size());
-    for (size_t p = 0; p < taken.size(); ++p) {
-      taken[p] = sorting_.picks[p] == wanted_ ? 0 : kNoGroup;
-    }
-    Combinations combinations(std::move(taken), 1);
-    for (const Axis& axis : sorting_.axes) {
-      const Column& column = *parcels_.columns()[axis.base];
-      combinations.Refine(axis.values.size(), [&](size_t p) {
-        return p < column.codes.size() ? axis.code_of[column.codes[p]]
-                                       : axis.code_of[parcels_.CodeOf(axis.base, p)];
-      });
-    }
-    if (wanted_ == Pick::kCould) {
-      combinations.Refine(kKinds,
-                          [&](size_t p) { return Code{snapshot_.kind(parcels_.AtomOf(p))}; });
-    }
-    // With no axis at all there is one group, even if nothing is in it: the sum of nothing is 0.
-    for (Group group = 0; group < combinations.count(); ++group) {
-      std::vector<Code> codes = combinations.CodesOf(group);
-      codes.resize(sorting_.axes.size());
-      tally_.keys.push_back(std::move(codes));
-    }
-    tally_.kinds.resize(tally_.keys.size());
-    groups_ = std::move(combinations).TakeIds();
+  // By kind where it has to be; and where that is not many cells, because then nothing has to be
+  // noted of kinds row by row.
+  Grid MakeGrid() const {
+    constexpr uint64_t kFewCells = uint64_t{1} << 16;
+    const bool by_date = !sorting_.plan.convert_to.empty();
+    Grid grid(sorting_.axes, parcels_, /*by_kind=*/true, by_date);
+    if (by_kind() || kind_index_.kinds.size() > KindIndex::kMost) return grid;
+    if (grid.cells().has_value() && *grid.cells() <= kFewCells) return grid;
+    return Grid(sorting_.axes, parcels_, /*by_kind=*/false, by_date);
   }
 
-  void MakeLanes() {
-    const std::vector<Snapshot::Lane>& lanes = snapshot_.lanes();
-    lane_of_ = &snapshot_.lane_of();
-    if (!converts_) {
-      for (const Snapshot::Lane& lane : lanes) {
-        lanes_.push_back({lane.kind, denominations_.Of(lane.currency, "", kTotal)});
+  // A row of what could be in is of one kind.
+  bool by_kind() const { return wanted_ == Pick::kCould; }
+
+  std::vector<size_t> SizesOfKeys() const {
+    std::vector<size_t> sizes;
+    for (const Axis& axis : sorting_.axes) sizes.push_back(axis.size());
+    if (by_kind()) sizes.push_back(kKinds);
+    return sizes;
+  }
+
+  // What is not a number to be added wherever it is.
+  void SendElsewhere() {
+    const auto send = [&](Atom atom) {
+      if (IsFlat(atom)) {
+        flat_elsewhere_.insert(atom);
+      } else {
+        components_elsewhere_.insert(snapshot_.component_of(atom));
       }
+    };
+    for (const Atom atom : parcels_.divided()) send(atom);
+    for (const auto& [atom, same] : same_money_) send(atom);
+  }
+
+  // The group with these codes, made if there was none.
+  Group GroupOf(Key codes, std::optional<Kind> kind) {
+    absl::InlinedVector<Code, 8> key(codes.begin(), codes.end());
+    if (by_kind()) key.push_back(kind.value_or(0));
+    const auto next = static_cast<Group>(tally_.size());
+    const Group group = groups_.FindOrAdd(key, next);
+    if (group == next) {
+      tally_.keys.Append(codes);
+      tally_.kinds.emplace_back();
+    }
+    return group;
+  }
+
+  void AddKinds(Group group, Code lane, uint32_t bits) {
+    if (grid_.by_kind()) {
+      AddKind(group, snapshot_.lanes()[lane].kind);
       return;
     }
-    const Column& dates = *parcels_.columns()[parcels_.BaseOf("value_date")];
-    std::vector<Group> flat(parcels_.atoms());
-    for (size_t p = 0; p < flat.size(); ++p) {
-      flat[p] = snapshot_.flat(static_cast<Atom>(p)) ? 0 : kNoGroup;
+    for (; bits != 0; bits &= bits - 1) {
+      AddKind(group, kind_index_.kinds[static_cast<size_t>(__builtin_ctz(bits))]);
     }
-    Combinations combinations(std::move(flat), 1);
-    combinations.Refine(lanes.size(), [&](size_t p) { return snapshot_.lane_of()[p]; });
-    combinations.Refine(dates.values.size(), [&](size_t p) { return dates.codes[p]; });
-    for (Group id = 0; id < combinations.count(); ++id) {
-      const std::vector<Code> codes = combinations.CodesOf(id);
-      const Value& date = dates.values[codes[1]];
-      lanes_.push_back({lanes[codes[0]].kind,
-                        denominations_.Of(lanes[codes[0]].currency,
-                                          date.members.empty() ? "" : date.members[0], kTotal)});
-    }
-    dated_lane_of_ = std::move(combinations).TakeIds();
-    lane_of_ = &dated_lane_of_;
+  }
+  void AddKind(Group group, Kind kind) {
+    tally_.kinds[group].set(kind);
+    kinds_.set(kind);
   }
 
-  void Leave(size_t parcel, v1::LeftOutReason reason, std::string message) {
-    tally_.left.push_back({groups_[parcel], reason, parcels_.AtomOf(parcel), std::move(message)});
+  void TakeCells(const Scan& scan) {
+    std::vector<Code> codes(sorting_.axes.size());
+    const auto group_of = [&](const Class* classes, uint32_t kinds) {
+      grid_.CodesOf(classes, codes.data());
+      const Code lane = grid_.LaneOf(classes);
+      const Group group = GroupOf(codes, snapshot_.lanes()[lane].kind);
+      AddKinds(group, lane, kinds);
+      return group;
+    };
+    const bool extremes = WantsExtremes(sorting_.plan);
+    tally_.Reserve(scan.cells());
+    scan.ForEachCell(
+        [&](const Class* classes, const ExactSum& sum, const Extremes& most, uint32_t kinds) {
+          const DenominationId id = DenominationOf(classes);
+          tally_.flats.push_back({group_of(classes, kinds), id, sum});
+          if (extremes) tally_.extremes.push_back(most);
+          lacking_ = lacking_ || Lacks(id);
+        });
+    scan.ForEachBounded([&](const Class* classes, const BoundedSum& sum, uint32_t kinds) {
+      const DenominationId id = DenominationOf(classes);
+      tally_.bounded.push_back({group_of(classes, kinds), id, sum});
+      lacking_ = lacking_ || Lacks(id);
+    });
+    std::vector<Tally::Split> of_tree;
+    scan.ForEachSplit([&](const Class* classes, Atom atom) {
+      if (!of_tree.empty() && snapshot_.tree_of(of_tree[0].atom) != snapshot_.tree_of(atom)) {
+        TakeSplits(&of_tree);
+      }
+      grid_.CodesOf(classes, codes.data());
+      of_tree.push_back({GroupOf(codes, snapshot_.kind(atom)), 0, atom});
+    });
+    TakeSplits(&of_tree);
+    AddUpSame(&tally_.flats, extremes ? &tally_.extremes : nullptr);
+    AddUpSame(&tally_.bounded, nullptr);
+    SumUpSplits(snapshot_, &tally_);
   }
 
-  bool IsSameMoney(size_t parcel) const {
-    for (Atom a = parcels_.AtomOf(parcel); a != kNoAtom; a = snapshot_.whole(a)) {
-      if (same_money_.count(a) > 0) return true;
+  // The atoms of one tree, each in a cell of its own. Cells are apart where rows are not, for their
+  // dates or kinds: then it is a tree like others.
+  void TakeSplits(std::vector<Tally::Split>* of_tree) {
+    if (of_tree->empty()) return;
+    const TreeId tree = snapshot_.tree_of((*of_tree)[0].atom);
+    for (size_t i = 0; i < of_tree->size(); ++i) {
+      for (size_t j = 0; j < i; ++j) {
+        if ((*of_tree)[i].group != (*of_tree)[j].group) continue;
+        not_split_.push_back(static_cast<uint32_t>(tree));
+        of_tree->clear();
+        return;
+      }
     }
-    return false;
+    // All of a tree counts at the date of its top.
+    const DenominationId id = DenominationOf(tree);
+    lacking_ = lacking_ || Lacks(id);
+    for (Tally::Split& split : *of_tree) {
+      AddKind(split.group, snapshot_.kind(split.atom));
+      split.denomination = id;
+      tally_.splits.push_back(split);
+    }
+    of_tree->clear();
+  }
+
+  DenominationId DenominationOf(const Class* classes) {
+    const bool dated = !sorting_.plan.convert_to.empty();
+    const Code lane = grid_.LaneOf(classes);
+    const Code date = dated ? grid_.DateOf(classes) : 0;
+    // One currency after the other is the same mostly.
+    if (last_.first == std::pair(lane, date)) return last_.second;
+    const auto [found, inserted] = denominations_of_.try_emplace({lane, date}, 0);
+    if (inserted) {
+      std::string on;
+      if (dated) {
+        const Value& value = parcels_.columns()[parcels_.BaseOf("value_date")]->values[date];
+        if (!value.members.empty()) on = value.members[0];
+      }
+      found->second = denominations_.Of(snapshot_.lanes()[lane].currency, on, kTotal);
+    }
+    last_ = {{lane, date}, found->second};
+    return found->second;
+  }
+
+  void Leave(Parcel parcel, Group group, v1::LeftOutReason reason, std::string message) {
+    const Atom atom = parcels_.AtomOf(parcel);
+    tally_.left.push_back({group, reason, snapshot_.claim(atom).name(), atom, std::move(message)});
   }
 
   // Notes why a parcel is in no sum of its row, if it is not.
-  bool IsLeftOut(size_t parcel) {
+  bool IsLeftOut(Parcel parcel, Group group) {
     const Atom atom = parcels_.AtomOf(parcel);
     for (Atom a = atom; a != kNoAtom; a = snapshot_.whole(a)) {
       if (const auto found = unusable_.find(a); found != unusable_.end()) {
-        Leave(parcel,
-              found->second->superseded_by != kNoAtom ? v1::LEFT_OUT_REASON_SUPERSEDED
-                                                      : v1::LEFT_OUT_REASON_CONTRADICTORY,
+        Leave(parcel, group,
+              found->second->superseded ? v1::LEFT_OUT_REASON_SUPERSEDED
+                                        : v1::LEFT_OUT_REASON_CONTRADICTORY,
               found->second->message);
         return true;
       }
     }
     for (Atom a = atom; a != kNoAtom; a = snapshot_.whole(a)) {
       if (const auto found = same_money_.find(a); found != same_money_.end()) {
-        Leave(parcel, found->second->reason,
+        Leave(parcel, group, found->second->reason,
               absl::StrCat("the same money is counted as ",
                            snapshot_.claim(found->second->as).name()));
         return true;
       }
     }
-    if (sorting_.plan.horizon.has_value() &&
-        sorting_.periods[static_cast<size_t>(parcels_.TreeOf(parcel))] == 0) {
-      Leave(parcel, v1::LEFT_OUT_REASON_OUTSIDE_HORIZON,
+    if (!parcels_.IsFlat(parcel) && sorting_.periods.Of(parcels_.TreeOf(parcel)) == 0) {
+      Leave(parcel, group, v1::LEFT_OUT_REASON_OUTSIDE_HORIZON,
             "no whole period of it lies in the horizon and in its validity");
       return true;
     }
     return false;
   }
 
-  // A parcel that is in a tree, or in no sum.
-  void CountSpecial(size_t parcel) {
-    if (IsLeftOut(parcel)) {
-      left_out_.push_back(parcel);
-      // A row of what could be in is of one kind, and says of which even if all of it is left out.
-      if (wanted_ == Pick::kCould) {
-        tally_.kinds[groups_[parcel]].set(snapshot_.kind(parcels_.AtomOf(parcel)));
-      }
-      return;
+  // The row of a parcel.
+  Group GroupOf(Parcel parcel) {
+    absl::InlinedVector<Code, 8> codes;
+    for (const Axis& axis : sorting_.axes) {
+      codes.push_back(axis.CodeOf(parcels_.CodeOf(axis.base, parcel)));
     }
-    tally_.kinds[groups_[parcel]].set(snapshot_.kind(parcels_.AtomOf(parcel)));
-    nodes_.emplace_back(groups_[parcel], parcels_.TreeOf(parcel), parcels_.NodeOf(parcel));
-    NoteInTree(parcel);
+    return GroupOf(codes, snapshot_.kind(parcels_.AtomOf(parcel)));
   }
 
-  void TakeFlat(const Sums& sums) {
-    std::map<std::pair<Group, DenominationId>, ExactSum> by_denomination;
-    bool lacking = false;
-    sums.ForEach([&](Group group, Code lane, const ExactSum& sum) {
-      tally_.kinds[group].set(lanes_[lane].kind);
-      by_denomination[{group, lanes_[lane].denomination}].Add(sum);
-      lacking = lacking || Lacks(lanes_[lane].denomination);
-    });
-    tally_.flats.reserve(by_denomination.size());
-    for (const auto& [key, sum] : by_denomination) {
-      tally_.flats.push_back({key.first, key.second, sum});
+  // A parcel that is in a tree, or in no sum.
+  void CountParcel(Parcel parcel) {
+    const Pick pick = sorting_.selection.Of(parcel);
+    any_could_ = any_could_ || pick == Pick::kCould;
+    if (pick != wanted_) return;
+    const Atom atom = parcels_.AtomOf(parcel);
+    const Group group = GroupOf(parcel);
+    if (snapshot_.usable(atom)) kinds_.set(snapshot_.kind(atom));
+    if (IsLeftOut(parcel, group)) {
+      left_out_.insert(parcel);
+      // A row of what could be in is of one kind, and says of which even if all of it is left out.
+      if (by_kind()) tally_.kinds[group].set(snapshot_.kind(atom));
+      return;
     }
-    if (!lacking) return;
-    for (size_t p = 0; p < parcels_.atoms(); ++p) {
-      if (groups_[p] == kNoGroup || !parcels_.flat(p) || IsSameMoney(p)) continue;
-      const DenominationId id = lanes_[(*lane_of_)[p]].denomination;
-      if (Lacks(id)) Leave(p, denominations_[id].lack, denominations_[id].lack_message);
-    }
+    tally_.kinds[group].set(snapshot_.kind(atom));
+    nodes_.emplace_back(group, parcels_.TreeOf(parcel), parcels_.NodeOf(parcel));
+    NoteInTree(parcel, group);
   }
 
   bool Lacks(DenominationId id) const {
@@ -301,31 +326,53 @@ class Counter {
     }
   }
 
-  DenominationId DenominationOf(int32_t tree) {
-    const Atom top = parcels_.TopOf(tree);
-    const v1::Claim& claim = snapshot_.claim(top);
+  DenominationId DenominationOf(TreeId tree) {
+    const v1::Claim& claim = snapshot_.claim(parcels_.TopOf(tree));
     const bool is_rate = claim.has_recurrence() && !sorting_.plan.horizon.has_value();
     const Per per = is_rate ? Per{claim.recurrence().every(), claim.recurrence().unit()} : kTotal;
     return denominations_.Of(claim.amount().currency_code(), claim.value_date().edtf(), per);
   }
 
   // Notes what a reader has to know of a parcel that is counted, in a tree.
-  void NoteInTree(size_t parcel) {
+  void NoteInTree(Parcel parcel, Group group) {
     Atom stated = parcels_.AtomOf(parcel);
     while (stated != kNoAtom && !snapshot_.claim(stated).amount().figure().has_interval()) {
       stated = snapshot_.whole(stated);
     }
     if (stated == kNoAtom) {
-      Leave(parcel, v1::LEFT_OUT_REASON_NOT_STATED, "its source gives no figure");
+      Leave(parcel, group, v1::LEFT_OUT_REASON_NOT_STATED, "its source gives no figure");
       return;
     }
     const DenominationId id = DenominationOf(parcels_.TreeOf(parcel));
     if (denominations_[id].per != kTotal) {
-      Leave(parcel, v1::LEFT_OUT_REASON_NO_HORIZON,
+      Leave(parcel, group, v1::LEFT_OUT_REASON_NO_HORIZON,
             "it comes back every so often and is among the rates; with a `horizon` it becomes a "
             "total");
     }
-    if (Lacks(id)) Leave(parcel, denominations_[id].lack, denominations_[id].lack_message);
+    if (Lacks(id)) Leave(parcel, group, denominations_[id].lack, denominations_[id].lack_message);
+  }
+
+  // Of what the scan has added up: each atom whose money cannot be converted. Looks at all of them,
+  // since sums do not know what is in them.
+  void LeaveWhatLacks() {
+    absl::flat_hash_set<TreeId> pieces;
+    for (const Tally::Piece& piece : tally_.pieces) pieces.insert(piece.tree);
+    parcels_.ForEach([&](Parcel parcel) {
+      if (Parcels::IsShare(parcel)) return;
+      const auto atom = static_cast<Atom>(parcel);
+      if (IsFlat(atom) ? flat_elsewhere_.count(atom) > 0
+                       : !snapshot_.usable(atom) || left_out_.count(parcel) > 0 ||
+                             pieces.count(snapshot_.tree_of(atom)) > 0) {
+        return;
+      }
+      if (sorting_.selection.Of(parcel) != wanted_) return;
+      const v1::Claim& top = snapshot_.claim(snapshot_.top(atom));
+      const DenominationId id = denominations_.Of(
+          snapshot_.lanes()[snapshot_.LaneOf(atom)].currency, top.value_date().edtf(), kTotal);
+      if (Lacks(id)) {
+        Leave(parcel, GroupOf(parcel), denominations_[id].lack, denominations_[id].lack_message);
+      }
+    });
   }
 
   const Sorting& sorting_;
@@ -333,50 +380,136 @@ class Counter {
   const Snapshot& snapshot_;
   const Pick wanted_;
   Denominations& denominations_;
-  const bool converts_;
+  const KindIndex kind_index_;
+  const Grid grid_;
+  GroupIndex groups_;
   std::unordered_map<Atom, const SameMoney*> same_money_;
-  std::unordered_map<Atom, const Snapshot::Unusable*> unusable_;
-  std::vector<Group> groups_;  // by parcel
-  std::vector<Lane> lanes_;
-  const std::vector<Code>* lane_of_ = nullptr;  // by atom; of flat ones
-  std::vector<Code> dated_lane_of_;
-  std::vector<std::tuple<Group, int32_t, algebra::NodeId>> nodes_;
-  std::vector<size_t> left_out_;
+  std::unordered_map<Atom, const Unusable*> unusable_;
+  absl::flat_hash_set<Atom> flat_elsewhere_;
+  absl::flat_hash_set<uint32_t> components_elsewhere_;
+  absl::flat_hash_map<std::pair<Code, Code>, DenominationId> denominations_of_;  // by lane and date
+  std::pair<std::pair<Code, Code>, DenominationId> last_ = {{kAnyCode, kAnyCode}, 0};
+  std::vector<uint32_t> not_split_;  // components
+  std::vector<std::tuple<Group, TreeId, algebra::NodeId>> nodes_;
+  absl::flat_hash_set<Parcel> left_out_;
+  std::bitset<kKinds> kinds_;
+  bool any_could_ = false;
+  bool lacking_ = false;
   Tally tally_;
 };
 
 }  // namespace
 
-void ExactSum::Add(const ExactSum& other) {
-  units += other.units;
-  claims += other.claims;
-  min = std::min(min, other.min);
-  max = std::max(max, other.max);
+bool WantsExtremes(const Plan& plan) {
+  return plan.measures.count(v1::MEASURE_MIN) + plan.measures.count(v1::MEASURE_MAX) +
+             plan.measures.count(v1::MEASURE_MEAN) >
+         0;
 }
 
-Tally Count(const Sorting& sorting, Pick wanted, Denominations* denominations,
-            std::vector<Group>* group_of) {
-  return Counter(sorting, wanted, denominations).Count(group_of);
+GroupIndex::GroupIndex(const std::vector<size_t>& sizes) : sizes_(sizes) {
+  size_t places = 1;
+  for (const size_t size : sizes) {
+    in_array_ = in_array_ && size <= kMostInArray && places * size <= kMostInArray;
+    places = in_array_ ? places * size : 0;
+  }
+  if (in_array_) array_.assign(places, kNoGroup);
 }
 
-Tally Regroup(const Tally& tally, std::vector<std::vector<Code>> keys,
-              const std::function<std::vector<Group>(Group)>& targets) {
+Group GroupIndex::Find(Key key) const {
+  if (in_array_) return array_[PlaceOf(key)];
+  const auto found = map_.find(absl::InlinedVector<Code, 4>(key.begin(), key.end()));
+  return found == map_.end() ? kNoGroup : found->second;
+}
+
+Group GroupIndex::FindOrAdd(Key key, Group next) {
+  if (in_array_) {
+    Group& group = array_[PlaceOf(key)];
+    if (group == kNoGroup) group = next;
+    return group;
+  }
+  return map_.try_emplace(absl::InlinedVector<Code, 4>(key.begin(), key.end()), next).first->second;
+}
+
+absl::StatusOr<Counted> Count(const Sorting& sorting, Pick wanted, Denominations* denominations) {
+  return Counter(sorting, wanted, denominations).Count();
+}
+
+namespace {
+
+// Atoms of one tree that were in different rows may be in one again, and then are a piece of it or
+// all of it.
+void RegroupSplits(const Snapshot& snapshot, const Tally& tally,
+                   const std::vector<absl::InlinedVector<Group, 1>>& targets_of, Tally* regrouped,
+                   std::map<std::pair<Group, TreeId>, Tally::Piece>* pieces) {
+  absl::InlinedVector<Tally::Split, 8> of_tree;
+  for (size_t begin = 0; begin < tally.splits.size();) {
+    const TreeId tree = snapshot.tree_of(tally.splits[begin].atom);
+    size_t end = begin;
+    of_tree.clear();
+    for (; end < tally.splits.size() && snapshot.tree_of(tally.splits[end].atom) == tree; ++end) {
+      for (const Group target : targets_of[tally.splits[end].group]) {
+        of_tree.push_back({target, tally.splits[end].denomination, tally.splits[end].atom});
+      }
+    }
+    begin = end;
+    std::stable_sort(of_tree.begin(), of_tree.end(),
+                     [](const auto& a, const auto& b) { return a.group < b.group; });
+    const Component& component = snapshot.component(static_cast<size_t>(tree));
+    for (auto one = of_tree.begin(); one != of_tree.end();) {
+      const auto next = std::find_if(one, of_tree.end(),
+                                     [&](const auto& other) { return other.group != one->group; });
+      if (next - one == 1) {
+        regrouped->splits.push_back(*one);
+      } else if (next - one == static_cast<std::ptrdiff_t>(component.rows)) {
+        regrouped->bounded.push_back({one->group, one->denomination, {}});
+        regrouped->bounded.back().sum.Add(component.sum);
+      } else {
+        Tally::Piece& piece = (*pieces)[{one->group, tree}];
+        piece = {one->group, one->denomination, tree, {}};
+        for (auto atom = one; atom != next; ++atom) {
+          piece.nodes.push_back(snapshot.node_of(atom->atom));
+        }
+      }
+      one = next;
+    }
+  }
+  SumUpSplits(snapshot, regrouped);
+}
+
+}  // namespace
+
+Tally Regroup(const Snapshot& snapshot, const Tally& tally, Keys keys,
+              const std::function<absl::InlinedVector<Group, 1>(Group)>& targets) {
   Tally regrouped;
   regrouped.keys = std::move(keys);
   regrouped.kinds.resize(regrouped.keys.size());
-  std::vector<std::vector<Group>> targets_of;
+  std::vector<absl::InlinedVector<Group, 1>> targets_of;
+  targets_of.reserve(tally.size());
   for (Group group = 0; group < tally.size(); ++group) {
     targets_of.push_back(targets(group));
     for (const Group target : targets_of.back()) regrouped.kinds[target] |= tally.kinds[group];
   }
-  std::map<std::pair<Group, DenominationId>, ExactSum> flats;
-  for (const Tally::Flat& flat : tally.flats) {
+  std::map<std::pair<Group, DenominationId>, std::pair<ExactSum, Extremes>> flats;
+  for (size_t i = 0; i < tally.flats.size(); ++i) {
+    const Tally::Flat& flat = tally.flats[i];
     for (const Group target : targets_of[flat.group]) {
-      flats[{target, flat.denomination}].Add(flat.sum);
+      auto& [sum, extremes] = flats[{target, flat.denomination}];
+      sum.Add(flat.sum);
+      if (!tally.extremes.empty()) extremes.Add(tally.extremes[i]);
     }
   }
-  for (const auto& [key, sum] : flats) regrouped.flats.push_back({key.first, key.second, sum});
-  std::map<std::pair<Group, int32_t>, Tally::Piece> pieces;
+  for (const auto& [key, sums] : flats) {
+    regrouped.flats.push_back({key.first, key.second, sums.first});
+    if (!tally.extremes.empty()) regrouped.extremes.push_back(sums.second);
+  }
+  for (const Tally::Bounded& sum : tally.bounded) {
+    for (const Group target : targets_of[sum.group]) {
+      regrouped.bounded.push_back({target, sum.denomination, sum.sum});
+    }
+  }
+  std::map<std::pair<Group, TreeId>, Tally::Piece> pieces;
+  RegroupSplits(snapshot, tally, targets_of, &regrouped, &pieces);
+  AddUpSame(&regrouped.bounded, nullptr);
   for (const Tally::Piece& piece : tally.pieces) {
     for (const Group target : targets_of[piece.group]) {
       const auto [found, inserted] = pieces.try_emplace({target, piece.tree});

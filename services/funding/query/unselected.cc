@@ -36,21 +36,21 @@ void Unselected::Add(const Condition& condition) {
   conjuncts_.push_back(std::move(conjunct));
 }
 
-const std::string& Unselected::Describe(size_t parcel) {
+const std::string& Unselected::Describe(Parcel parcel) {
   const Parcels& parcels = evaluation_.parcels();
   std::vector<Code> codes;
   for (const Field& field : fields_) {
     const BaseId base = parcels.BaseOf(field.base);
     codes.push_back(parcels.CodeOf(base, parcel));
     // A share is told of with all of its claim.
-    codes.push_back(field.column->codes[static_cast<size_t>(parcels.AtomOf(parcel))]);
+    codes.push_back(field.column->CodeOf(parcels.AtomOf(parcel)));
   }
   const auto [made, inserted] = made_.try_emplace(std::move(codes));
   if (inserted) made->second = Make(parcel);
   return made->second;
 }
 
-std::string Unselected::Make(size_t parcel) const {
+std::string Unselected::Make(Parcel parcel) const {
   const Parcels& parcels = evaluation_.parcels();
   v1::ClaimFacts facts;
   for (const Field& field : fields_) {
@@ -76,8 +76,7 @@ std::string Unselected::DescribeField(const Field& field, Atom atom) const {
   if (field.descriptor->message_type() == type::v1::LocalisedText::descriptor()) {
     return its + "another";
   }
-  const Value value =
-      field.derive(field.column->values[field.column->codes[static_cast<size_t>(atom)]]);
+  const Value value = field.Derive(field.column->values[field.column->CodeOf(atom)]);
   if (value.members.empty()) return its + "not stated";
   return absl::StrCat(its, value.kind == ValueKind::kWider ? "wider, " : "",
                       absl::StrJoin(value.members, " + "));

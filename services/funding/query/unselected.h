@@ -29,7 +29,7 @@ class Unselected {
 
   // Of all conditions that have to hold together, those that do not; empty if there are none.
   // Claims that say the same where the filter looks have the same description, which is made once.
-  const std::string& Describe(size_t parcel);
+  const std::string& Describe(Parcel parcel);
 
  private:
   struct Conjunct {
@@ -38,7 +38,7 @@ class Unselected {
   };
 
   void Add(const filter::Condition& condition);
-  std::string Make(size_t parcel) const;
+  std::string Make(Parcel parcel) const;
   std::string DescribeField(const Field& field, Atom atom) const;
 
   const Evaluation& evaluation_;

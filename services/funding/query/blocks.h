@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Lists that only grow, and views of how they were.
+//
+//   Blocks<int64_t> amounts;
+//   amounts.Append(100);
+//   const Blocks<int64_t>::View before = amounts.ViewOf(1);
+//   amounts.Append(200);
+//   before.size();  // 1, and stays so
+//
+// Elements live in blocks of kBlockRows that never move once they are full; the last one grows by
+// doubling, and views keep the one that they began with. So a view costs a pointer for each block,
+// an element is written once, and readers of views need no lock while the list goes on growing.
+//
+// Appending and making views has to be synchronised from outside; a view may then be read from
+// any thread.
+#ifndef ENTENTE_SERVICES_FUNDING_QUERY_BLOCKS_H_
+#define ENTENTE_SERVICES_FUNDING_QUERY_BLOCKS_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace entente::funding::query {
+
+// Rows are looked at, and given to threads, in blocks of so many.
+inline constexpr size_t kBlockRows = size_t{1} << 16;
+
+template <typename T, size_t kRows = kBlockRows>
+class Blocks {
+ public:
+  class View {
+   public:
+    size_t size() const { return size_; }
+    const T& operator[](size_t i) const { return blocks_[i / kRows].get()[i % kRows]; }
+    // The elements from i * kRows on.
+    const T* block(size_t i) const { return blocks_[i].get(); }
+
+   private:
+    friend class Blocks;
+    std::vector<std::shared_ptr<T[]>> blocks_;
+    size_t size_ = 0;
+  };
+
+  size_t size() const { return size_; }
+  const T& operator[](size_t i) const { return blocks_[i / kRows].get()[i % kRows]; }
+
+  void Append(T value) {
+    if (size_ == capacity_) Grow();
+    blocks_.back().get()[size_++ % kRows] = std::move(value);
+  }
+
+  // The first `size` elements.
+  View ViewOf(size_t size) const {
+    View view;
+    view.blocks_.assign(blocks_.begin(),
+                        blocks_.begin() + static_cast<std::ptrdiff_t>((size + kRows - 1) / kRows));
+    view.size_ = size;
+    return view;
+  }
+
+ private:
+  static constexpr size_t kLeast = std::min<size_t>(16, kRows);
+
+  void Grow() {
+    const size_t in_last = blocks_.empty() ? kRows : size_ - (blocks_.size() - 1) * kRows;
+    if (in_last == kRows) {
+      // A list that has filled a block will fill the next.
+      const size_t rows = blocks_.empty() ? kLeast : kRows;
+      blocks_.push_back(std::shared_ptr<T[]>(new T[rows]()));
+      capacity_ += rows;
+      return;
+    }
+    const size_t rows = std::min(kRows, in_last * 2);
+    std::shared_ptr<T[]> larger(new T[rows]());
+    std::copy_n(blocks_.back().get(), in_last, larger.get());
+    blocks_.back() = std::move(larger);
+    capacity_ += rows - in_last;
+  }
+
+  std::vector<std::shared_ptr<T[]>> blocks_;
+  size_t size_ = 0;
+  size_t capacity_ = 0;
+};
+
+// A value by its place in a dictionary.
+using Code = uint32_t;
+
+// Codes in as few bytes each as the largest one of their block needs: 1, 2 or 4.
+class Codes {
+ public:
+  struct Block {
+    std::shared_ptr<uint8_t[]> bytes;
+    int width = 1;
+
+    Code operator[](size_t i) const {
+      if (width == 1) return bytes[i];
+      if (width == 2) return reinterpret_cast<const uint16_t*>(bytes.get())[i];
+      return reinterpret_cast<const uint32_t*>(bytes.get())[i];
+    }
+  };
+
+  class View {
+   public:
+    size_t size() const { return size_; }
+    Code operator[](size_t i) const { return blocks_[i / kBlockRows][i % kBlockRows]; }
+    const Block& block(size_t i) const { return blocks_[i]; }
+
+   private:
+    friend class Codes;
+    std::vector<Block> blocks_;
+    size_t size_ = 0;
+  };
+
+  size_t size() const { return size_; }
+  void Append(Code code);
+  View ViewOf(size_t size) const;
+  // What they take.
+  size_t bytes() const;
+
+ private:
+  void Grow(size_t rows, int width);
+
+  std::vector<Block> blocks_;
+  size_t size_ = 0;
+  size_t rows_ = 0;  // of the last block, used or not
+};
+
+}  // namespace entente::funding::query
+
+#endif  // ENTENTE_SERVICES_FUNDING_QUERY_BLOCKS_H_

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Adds up the money that is in, cell by cell: the one pass over all rows, on all processors.
+//
+// Flat atoms are numbers, and are added. Of the others a claim with all of its parts is a few
+// numbers as well, if it is simple (claim_table.h) and all of it is in one cell, or each part in
+// another; what is not is listed, for the exact path (tally.h).
+//
+// Rows are taken in chunks that fit into the first cache, in loops over one column each that the
+// compiler turns into vector instructions: what is in, then the cell of each row, then the sums.
+#ifndef ENTENTE_SERVICES_FUNDING_QUERY_SCAN_H_
+#define ENTENTE_SERVICES_FUNDING_QUERY_SCAN_H_
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/numeric/int128.h"
+#include "absl/status/statusor.h"
+#include "services/funding/query/grid.h"
+#include "services/funding/query/parcels.h"
+#include "services/funding/query/resources.h"
+#include "services/funding/query/selection.h"
+
+namespace entente::funding::query {
+
+// Exact amounts, in units of 10^-MinorDigits(currency).
+struct ExactSum {
+  absl::int128 units = 0;
+  int64_t claims = 0;
+
+  void Add(const ExactSum& other) {
+    units += other.units;
+    claims += other.claims;
+  }
+};
+
+// The least and the greatest of exact amounts.
+struct Extremes {
+  int64_t min = std::numeric_limits<int64_t>::max();
+  int64_t max = std::numeric_limits<int64_t>::min();
+
+  void Add(const Extremes& other) {
+    if (other.min < min) min = other.min;
+    if (other.max > max) max = other.max;
+  }
+};
+
+// Of money in trees, each in it with one number, in the same units.
+struct BoundedSum {
+  absl::int128 low = 0;
+  absl::int128 high = 0;  // of what is bounded
+  absl::int128 stated = 0;
+  absl::int128 excess = 0;
+  int64_t claims = 0;
+  bool low_open = false;
+  bool high_open = false;
+  bool unbounded = false;
+
+  void Add(const SmallSum& sum);
+  void Add(const BoundedSum& other);
+};
+
+// What is to be scanned, and how. Everything must outlive the scan.
+struct ScanInput {
+  const Parcels& parcels;
+  const Selection& selection;
+  const Grid& grid;
+  Pick wanted = Pick::kIn;
+  // Whether the least and the greatest exact amount of each cell is wanted: then no component is
+  // summed up here.
+  bool extremes = false;
+  // Atoms that are looked at elsewhere; and components, by their places.
+  const absl::flat_hash_set<Atom>& flat_elsewhere;
+  const absl::flat_hash_set<uint32_t>& components_elsewhere;
+  const Resources& resources;
+};
+
+class Scan {
+ public:
+  // Errors: CANCELLED; RESOURCE_EXHAUSTED, reason QUERY_TOO_LARGE.
+  static absl::StatusOr<Scan> Of(const ScanInput& input);
+
+  // Calls `fn(classes, sum, extremes, kinds)` for each cell with flat atoms; `kinds` has a bit for
+  // each of KindIndex, unless the grid has a cell for each kind.
+  using CellFn = absl::FunctionRef<void(const Class* classes, const ExactSum& sum,
+                                        const Extremes& extremes, uint32_t kinds)>;
+  void ForEachCell(CellFn fn) const;
+  // Likewise for each with simple components.
+  using BoundedFn =
+      absl::FunctionRef<void(const Class* classes, const BoundedSum& sum, uint32_t kinds)>;
+  void ForEachBounded(BoundedFn fn) const;
+
+  // Calls `fn(classes, atom)` for each atom of a simple component that is wanted and has a cell
+  // to itself, where the component has several: those of one component one after the other.
+  using SplitFn = absl::FunctionRef<void(const Class* classes, Atom atom)>;
+  void ForEachSplit(SplitFn fn) const;
+
+  // The components, in order, that are in several cells or not simple, and not all out.
+  const std::vector<uint32_t>& components() const { return components_; }
+  // How many cells have flat atoms.
+  size_t cells() const;
+  // Whether anything that is not in could be.
+  bool any_could() const { return any_could_; }
+
+ private:
+  friend class Scanning;
+
+  std::shared_ptr<const class ScanCells> cells_;
+  std::vector<uint32_t> components_;
+  bool any_could_ = false;
+};
+
+// The kinds that lanes have, each once, in order; by lane, the place of its kind among them.
+struct KindIndex {
+  explicit KindIndex(const Snapshot& snapshot);
+
+  // More than this cannot be said by the bits of a cell.
+  static constexpr size_t kMost = 32;
+
+  std::vector<Kind> kinds;
+  std::vector<uint32_t> of_lane;
+};
+
+}  // namespace entente::funding::query
+
+#endif  // ENTENTE_SERVICES_FUNDING_QUERY_SCAN_H_
