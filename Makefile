@@ -38,7 +38,7 @@ soak: ## The crash tests at length: 200 rounds of kill -9 for each service
 fuzz: ## Each fuzzer for ten minutes (or FUZZ_SECONDS=...)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
-bench: ## The benchmarks, or those that BENCH=REGEX names
+bench: ## The benchmarks, or the one that BENCH=NAME names
 	@scripts/bench.sh $(BENCH)
 
 image: ## The container image, built and tried out

@@ -6,8 +6,7 @@
 #   entente_test(edtf_test SOURCES edtf_test.cc DEPS entente::edtf [LABELS ...] [TIMEOUT s]
 #     [PRECOMPILE header...])
 #   entente_fuzzer(edtf_fuzz SOURCES edtf_fuzz.cc DEPS entente::edtf)
-#   entente_benchmark(edtf_bench SOURCES edtf_bench.cc DEPS entente::edtf)
-#   entente_benchmark(point_reads PROGRAM SOURCES ...)   a main of its own, beside the servers
+#   entente_benchmark(point_reads SOURCES ...)   a program beside the servers
 #   entente_proto_library(type_proto PROTOS ... DEPS ... [GRPC] [ROOT directory])
 #
 # Add GRPC to a target whose sources include gRPC headers: they share one precompiled header.
@@ -97,15 +96,11 @@ function(entente_benchmark name)
   if(NOT ENTENTE_BUILD_BENCHMARKS)
     return()
   endif()
-  cmake_parse_arguments(ENTENTE_ARG "GRPC;PROGRAM" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ENTENTE_ARG "GRPC" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ENTENTE_ARG_SOURCES})
   _entente_configure(${name})
   target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS})
-  if(ENTENTE_ARG_PROGRAM)
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-  else()
-    target_link_libraries(${name} PRIVATE benchmark::benchmark_main)
-  endif()
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   _entente_precompile(${name})
 endfunction()
 

@@ -1,26 +1,62 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# scripts/bench.sh [REGEX]: builds the *_bench targets and runs their benchmarks, or those whose names
-# match. Each figure is the median of five runs; what the machine is and what else it does at the
-# time is printed first.
+# scripts/bench.sh [NAME [ARGUMENTS]]: builds the benchmarks and runs them all, or the one of that
+# name. What the machine is and what else it does at the time is printed first.
 #
-#   ENTENTE_BENCH_CLAIMS   how many claims are generated (1000000)
+#   scripts/bench.sh rollup         roll-ups over 10 million claims beside DuckDB, SQLite and
+#                                   PostgreSQL, and the time it takes to read the data; ten minutes
+#   scripts/bench.sh point_reads    Get over gRPC beside an echo with as many bytes
+#
+#   ENTENTE_BENCH_CLAIMS   how many claims rollup generates (10000000)
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-regex=${1:-.}
+machine() {
+  echo "$(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), $(
+    awk '/^MemTotal:/ { print int($2 / 1048576 + 0.5) }' /proc/meminfo
+  ) GiB, load $(cut -d' ' -f1-3 /proc/loadavg)"
+}
+
+rollup() {
+  local data python
+  data=$(mktemp -d)
+  # shellcheck disable=SC2064 # the directory of now
+  trap "rm -rf '$data'" EXIT
+  build bench rollup rollup_bandwidth
+  python=build/bench/peers/bin/python
+  if [[ ! -x $python ]]; then
+    say "Installing the peers (benchmarks/rollup/requirements.txt)"
+    python3 -m venv build/bench/peers
+    build/bench/peers/bin/pip install -q -r benchmarks/rollup/requirements.txt
+  fi
+  machine
+  build/bench/bin/rollup --claims="${ENTENTE_BENCH_CLAIMS:-10000000}" --export="$data" "$@" \
+    >"$data/results"
+  build/bench/bin/rollup_bandwidth "$data" >>"$data/results"
+  "$python" benchmarks/rollup/peers.py "$data" >>"$data/results"
+  "$python" benchmarks/rollup/table.py "$data/results"
+  machine
+}
+
+point_reads() {
+  build bench point_reads point_reads_echo entente-catalogue entente-funding entente
+  machine
+  build/bench/bin/point_reads "$@"
+}
+
+name=${1:-all}
+(($# == 0)) || shift
+case $name in
+  all | rollup | point_reads) ;;
+  *) die "no benchmark '$name': rollup or point_reads" ;;
+esac
 scripts/install-deps.sh bench
 configure bench
-mapfile -t benches < <(ninja -C build/bench -t targets all |
-  sed -n '/^cmake_/d; s/^\([a-z0-9_]*_bench\): phony.*/\1/p' | sort -u)
-((${#benches[@]})) || die "no *_bench target in build/bench"
-build bench "${benches[@]}"
-
-echo "$(nproc) cores, $(sed -n 's/^model name\s*: //p' /proc/cpuinfo | head -1), load $(cut -d' ' -f1-3 /proc/loadavg)"
-for bench in "${benches[@]}"; do
-  binary=$(find build/bench -type f -name "$bench" -perm -u+x -print -quit)
-  "$binary" --benchmark_filter="$regex" --benchmark_repetitions=5 \
-    --benchmark_report_aggregates_only=true
-done
+if [[ $name == all ]]; then
+  point_reads
+  rollup
+else
+  "$name" "$@"
+fi

@@ -8,7 +8,7 @@
 #   scripts/install-deps.sh test     also what the tests use
 #   scripts/install-deps.sh check    also what .ci/run uses: formatters and linters
 #   scripts/install-deps.sh fuzz     Clang with libFuzzer
-#   scripts/install-deps.sh bench    Google Benchmark
+#   scripts/install-deps.sh bench    what the benchmarks compare with
 #   scripts/install-deps.sh image    a container engine, and debootstrap for a base image
 #   scripts/install-deps.sh list     only prints the packages of "build"
 #
@@ -25,7 +25,7 @@ BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
 TEST=(python3:python3 python3-venv)
 CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck)
 FUZZ=(clang:clang++ llvm:llvm-symbolizer libclang-rt-dev)
-BENCH=(libbenchmark-dev)
+BENCH=(python3:python3 python3-venv postgresql:postgres)
 IMAGE=(docker.io:dockerd debootstrap:debootstrap)
 
 # grpcurl is built with Go, buf comes from npm: needed only until they are in .tools/.

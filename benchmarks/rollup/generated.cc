@@ -47,12 +47,6 @@ constexpr const char* kCurrencyOf[kCurrencies] = {
     "USD", "EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK",
     "CZK", "PLN", "RON", "BGN", "CNY", "HKD", "SGD", "MYR", "THB", "ZAR"};
 
-const resource::Registry& FundingTypes() {
-  static const auto* const types = new resource::Registry(
-      resource::Registry::Of({v1::Claim::descriptor(), v1::RateSeries::descriptor()}).value());
-  return *types;
-}
-
 const resource::Registry& CatalogueTypes() {
   static const auto* const types =
       new resource::Registry(resource::Registry::Of({catalogue::v1::Place::descriptor()}).value());
@@ -85,17 +79,6 @@ std::shared_ptr<const resource::State> Funding(Mix mix) {
     changes.push_back({series.name(), log::ChangeKind::kPut, series.SerializeAsString()});
   }
   return StateOf(FundingTypes(), std::move(changes));
-}
-
-std::shared_ptr<const resource::State> Catalogue() {
-  std::vector<log::Change> places;
-  for (int i = 0; i < kCountries; ++i) {
-    catalogue::v1::Place place;
-    place.set_name(absl::StrCat("places/c", i));
-    place.set_kind(catalogue::v1::PLACE_KIND_COUNTRY);
-    places.push_back({place.name(), log::ChangeKind::kPut, place.SerializeAsString()});
-  }
-  return StateOf(CatalogueTypes(), std::move(places));
 }
 
 class Generator {
@@ -189,6 +172,40 @@ bool WriteArray(const std::string& path, const std::vector<T>& values) {
 }
 
 }  // namespace
+
+const resource::Registry& FundingTypes() {
+  static const auto* const types = new resource::Registry(
+      resource::Registry::Of({v1::Claim::descriptor(), v1::RateSeries::descriptor()}).value());
+  return *types;
+}
+
+std::shared_ptr<const resource::State> Catalogue() {
+  std::vector<log::Change> places;
+  for (int i = 0; i < kCountries; ++i) {
+    catalogue::v1::Place place;
+    place.set_name(absl::StrCat("places/c", i));
+    place.set_kind(catalogue::v1::PLACE_KIND_COUNTRY);
+    places.push_back({place.name(), log::ChangeKind::kPut, place.SerializeAsString()});
+  }
+  return StateOf(CatalogueTypes(), std::move(places));
+}
+
+class FlatClaims::Impl {
+ public:
+  log::Change Next() {
+    google::protobuf::Arena arena;
+    const v1::Claim* claim = generator_.Next(&arena)[0];
+    return {claim->name(), log::ChangeKind::kPut, claim->SerializeAsString()};
+  }
+
+ private:
+  Arrays arrays_;
+  Generator generator_{Mix::kFlat, &arrays_};
+};
+
+FlatClaims::FlatClaims() : impl_(std::make_unique<Impl>()) {}
+FlatClaims::~FlatClaims() = default;
+log::Change FlatClaims::Next() { return impl_->Next(); }
 
 Generated Generate(Mix mix, size_t claims) {
   // Flat claims are let go batch by batch; those in trees are asked again when a tree is split.

@@ -6,10 +6,13 @@
 #define ENTENTE_BENCHMARKS_ROLLUP_GENERATED_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/log/log.h"
+#include "common/resource/state.h"
 #include "services/funding/query/evaluation.h"
 
 namespace entente::benchmarks {
@@ -50,6 +53,23 @@ struct Generated {
   Arrays arrays;  // empty unless kFlat
   size_t bytes = 0;
 };
+
+// Flat claims one by one, as changes of a log.
+class FlatClaims {
+ public:
+  FlatClaims();
+  ~FlatClaims();
+
+  log::Change Next();
+
+ private:
+  class Impl;
+  const std::unique_ptr<Impl> impl_;
+};
+
+// The resource types of funding, and the places of the generated claims.
+const resource::Registry& FundingTypes();
+std::shared_ptr<const resource::State> Catalogue();
 
 // `claims` of them. The messages of flat claims are gone once their rows are made: a table of claims
 // that no message is asked of.

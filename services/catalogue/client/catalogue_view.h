@@ -51,6 +51,8 @@ class RemoteCatalogueFeed final : public CatalogueFeed {
   void Cancel() override;
 
  private:
+  class Reader;
+
   const std::unique_ptr<v1::CatalogueService::Stub> stub_;
   std::mutex mutex_;
   grpc::ClientContext* context_ = nullptr;  // Guarded by mutex_.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -244,13 +245,28 @@ class Explaining {
       status.Update(IsFlat(atom) ? ExplainFlat(atom) : ExplainPiece(WholeTree(atom, group)));
     });
     RETURN_IF_ERROR(status);
-    // What each amount counts: of what is converted, its part of the sum as it is rounded.
+    SortTrees();
+    // What each amount counts: of what is converted, its part of the sum as it is rounded. What is
+    // left over goes to the first ones by name.
     for (const Money& money : sums) RETURN_IF_ERROR(Apportion(money));
-    std::sort(explanation_.trees.begin(), explanation_.trees.end(),
-              [](const v1::ExplainedTree& a, const v1::ExplainedTree& b) {
-                return a.claim() < b.claim();
-              });
     return absl::OkStatus();
+  }
+
+  // By the names of the claims.
+  void SortTrees() {
+    std::vector<size_t> order(explanation_.trees.size());
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+      return explanation_.trees[a].claim() < explanation_.trees[b].claim();
+    });
+    std::vector<v1::ExplainedTree> trees;
+    std::vector<DenominationId> denominations;
+    for (const size_t i : order) {
+      trees.push_back(std::move(explanation_.trees[i]));
+      denominations.push_back(denomination_of_[i]);
+    }
+    explanation_.trees = std::move(trees);
+    denomination_of_ = std::move(denominations);
   }
 
   // The tree at whose top `atom` is, as the piece that it would be if it had not been added up.
@@ -494,9 +510,8 @@ class Explaining {
   absl::flat_hash_map<std::pair<TreeId, algebra::NodeId>, size_t> share_of_;  // in shares()
   v1::FundingRowKind kind_ = v1::FUNDING_ROW_KIND_UNSPECIFIED;
   std::vector<Code> key_;
-  std::vector<bool> in_row_;  // by group of the evaluation
-  std::vector<DenominationId>
-      denomination_of_;  // by place in explanation_.trees, until they are sorted
+  std::vector<bool> in_row_;                     // by group of the evaluation
+  std::vector<DenominationId> denomination_of_;  // by place in explanation_.trees
   Explanation explanation_;
 };
 

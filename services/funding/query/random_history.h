@@ -282,9 +282,21 @@ class History {
   void Relate() {
     int from = Some(true);
     int to = Some(true);
+    v1::ClaimRelationKind kind = RandomRelationKind(rng_);
+    // Several that are related to one, likewise.
+    const std::vector<int> related = Related();
+    const bool several = !related.empty() && Percent(rng_, 40);
+    if (several) {
+      const auto& other = At(OneOf(rng_, related)).claim.relations(0);
+      kind = other.kind();
+      to = 0;
+      while (At(to).claim.name() != other.claim()) ++to;
+    }
     if (from < 0 || from == to) return;
-    const v1::ClaimRelationKind kind = RandomRelationKind(rng_);
-    if ((from < to) == (kind % 2 == 0)) std::swap(from, to);
+    if ((from < to) == (kind % 2 == 0)) {
+      if (several) return;
+      std::swap(from, to);
+    }
     v1::Claim* claim = &At(from).claim;
     for (const v1::ClaimRelation& relation : claim->relations()) {
       if (relation.kind() == kind && relation.claim() == At(to).claim.name()) return;
@@ -295,11 +307,16 @@ class History {
     touched_.insert(from);
   }
 
-  void Unrelate() {
+  std::vector<int> Related() {
     std::vector<int> related;
     for (int i = 0; i < Size(); ++i) {
       if (IsThere(i) && At(i).claim.relations_size() > 0) related.push_back(i);
     }
+    return related;
+  }
+
+  void Unrelate() {
+    const std::vector<int> related = Related();
     if (related.empty()) return;
     const int i = OneOf(rng_, related);
     auto* relations = At(i).claim.mutable_relations();

@@ -59,6 +59,10 @@ constexpr uint64_t kMostInArray = uint64_t{1} << 22;
 // Up to so many cells there are several arrays, so that rows of one cell that follow each other do
 // not wait for each other.
 constexpr uint64_t kFewCells = 4096;
+// Places of what is in no cell, in turn, for the same reason.
+constexpr size_t kNowhere = 16;
+// Rows of which more than one in so many is wanted are all looked at.
+constexpr size_t kMany = 8;
 constexpr size_t kCopies = 4;
 
 // The sum of a cell and how many claims are in it. `Sum` is 64 bits wide where these are sure to be
@@ -258,21 +262,24 @@ class CellsOf final : public ScanCells {
         has_kinds_(kinds),
         numbering_(grid) {
     if (in_array_) {
-      cells_.resize(*grid.cells() * copies_);
-      if (extremes) extremes_.resize(*grid.cells());
-      if (kinds) kinds_.resize(*grid.cells());
+      cells_.resize(apart() * copies_);
+      if (extremes) extremes_.resize(apart());
+      if (kinds) kinds_.resize(apart());
     }
   }
 
   static size_t BytesOf(const Grid& grid, bool extremes) {
     if (!grid.cells().has_value() || *grid.cells() > kMostInArray) return 0;
-    return *grid.cells() *
+    return (*grid.cells() + kNowhere) *
            (sizeof(Cell<Sum>) + sizeof(uint32_t) + (extremes ? sizeof(Extremes) : 0));
   }
 
   bool in_array() const { return in_array_; }
   size_t copies() const { return copies_; }
   size_t count() const { return in_array_ ? *grid_.cells() : numbering_.size(); }
+  // In an array, some more places: of what is in no cell. And how far apart copies are.
+  uint32_t nowhere() const { return static_cast<uint32_t>(count()); }
+  size_t apart() const { return count() + kNowhere; }
   Cell<Sum>* cells() { return cells_.data(); }
   Extremes* extremes() { return has_extremes_ ? extremes_.data() : nullptr; }
   uint32_t* kinds() { return has_kinds_ ? kinds_.data() : nullptr; }
@@ -319,9 +326,8 @@ class CellsOf final : public ScanCells {
   void Fold() {
     const size_t cells = count();
     for (size_t copy = 1; copy < copies_; ++copy) {
-      for (size_t i = 0; i < cells; ++i) cells_[i].Add(cells_[copy * cells + i]);
+      for (size_t i = 0; i < cells; ++i) cells_[i].Add(cells_[copy * apart() + i]);
     }
-    if (copies_ > 1) cells_.resize(cells);
   }
 
   // Both folded.
@@ -637,7 +643,7 @@ class Scanning {
       for (size_t j = 0; j < 8; ++j) {
         selected[count + j] = static_cast<uint16_t>(first + positions.of[which][j]);
       }
-      count += static_cast<size_t>(__builtin_popcountll(eight));
+      count += eight * 0x0101010101010101 >> 56;  // how many of them
     }
     for (; i < n; ++i) {
       selected[count] = static_cast<uint16_t>(i);
@@ -692,11 +698,27 @@ class Scanning {
         KeepWanted(n, worker);
       }
       const bool cleared = ClearElsewhere(block, first, n, filter.has_value(), worker);
-      if (filter.has_value() || cleared) {
-        const size_t count = Collect(n, worker);
-        if (count > 0) AddUp<true>(block, first, count, worker);
-      } else {
+      if (!filter.has_value() && !cleared) {
+        Place<false>(block, first, n, worker);
         AddUp<false>(block, first, n, worker);
+        continue;
+      }
+      const size_t count = Collect(n, worker);
+      if (count == 0) continue;
+      // Of rows that are nearly all there, it is faster to take all, one after the other, and to
+      // add some of them nowhere.
+      if (in_array_ && count > n / kMany) {
+        Place<false>(block, first, n, worker);
+        const Bits* bits = worker->bits[0].data();
+        uint32_t* places = worker->places.data();
+        const uint32_t nowhere = worker->cells->nowhere();
+        for (size_t i = 0; i < n; ++i) {
+          places[i] = bits[i] != 0 ? places[i] : nowhere + static_cast<uint32_t>(i % kNowhere);
+        }
+        AddUp<false>(block, first, n, worker);
+      } else {
+        Place<true>(block, first, count, worker);
+        AddUp<true>(block, first, count, worker);
       }
     }
   }
@@ -766,12 +788,11 @@ class Scanning {
 
   template <bool kSelected, typename Sum>
   void AddUp(const BlockOf& block, size_t first, size_t n, Worker<Sum>* worker) const {
-    Place<kSelected>(block, first, n, worker);
     const int64_t* units = snapshot_.units().block(block.index) + first;
     const uint32_t* places = worker->places.data();
     const uint16_t* selected = worker->selected.data();
     Cell<Sum>* cells = worker->cells->cells();
-    const size_t apart = worker->cells->copies() == 1 ? 0 : worker->cells->count();
+    const size_t apart = worker->cells->copies() == 1 ? 0 : worker->cells->apart();
     size_t row = 0;
     const auto amount_of = [&](size_t i) { return units[kSelected ? selected[i] : i]; };
     for (; row + kCopies <= n; row += kCopies) {

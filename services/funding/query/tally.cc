@@ -44,10 +44,19 @@ void AddUpSame(std::vector<Sums>* sums, std::vector<Extremes>* extremes) {
 
 // The sums of splits, each by itself.
 void SumUpSplits(const Snapshot& snapshot, Tally* tally) {
-  tally->split_sums.reserve(tally->splits.size());
+  if (tally->splits.empty()) return;
+  // By group: where its sum is, if it is of the first denomination; mostly there is one only.
+  constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+  std::vector<uint32_t> places(tally->size(), kNone);
+  const DenominationId first = tally->splits[0].denomination;
   for (const Tally::Split& split : tally->splits) {
-    tally->split_sums.push_back({split.group, split.denomination, {}});
-    tally->split_sums.back().sum.Add(snapshot.alone(split.atom));
+    uint32_t none = kNone;
+    uint32_t& place = split.denomination == first ? places[split.group] : none;
+    if (place == kNone) {
+      place = static_cast<uint32_t>(tally->split_sums.size());
+      tally->split_sums.push_back({split.group, split.denomination, {}});
+    }
+    tally->split_sums[place].sum.Add(snapshot.alone(split.atom));
   }
   AddUpSame(&tally->split_sums, nullptr);
 }
@@ -145,10 +154,15 @@ class Counter {
 
   // The group with these codes, made if there was none.
   Group GroupOf(Key codes, std::optional<Kind> kind) {
-    absl::InlinedVector<Code, 8> key(codes.begin(), codes.end());
-    if (by_kind()) key.push_back(kind.value_or(0));
     const auto next = static_cast<Group>(tally_.size());
-    const Group group = groups_.FindOrAdd(key, next);
+    Group group;
+    if (by_kind()) {
+      absl::InlinedVector<Code, 8> key(codes.begin(), codes.end());
+      key.push_back(kind.value_or(0));
+      group = groups_.FindOrAdd(key, next);
+    } else {
+      group = groups_.FindOrAdd(codes, next);
+    }
     if (group == next) {
       tally_.keys.Append(codes);
       tally_.kinds.emplace_back();
@@ -161,9 +175,16 @@ class Counter {
       AddKind(group, snapshot_.lanes()[lane].kind);
       return;
     }
-    for (; bits != 0; bits &= bits - 1) {
-      AddKind(group, kind_index_.kinds[static_cast<size_t>(__builtin_ctz(bits))]);
+    // Many rows are of the same kinds.
+    if (bits != last_bits_) {
+      last_bits_ = bits;
+      last_kinds_.reset();
+      for (; bits != 0; bits &= bits - 1) {
+        last_kinds_.set(kind_index_.kinds[static_cast<size_t>(__builtin_ctz(bits))]);
+      }
+      kinds_ |= last_kinds_;
     }
+    tally_.kinds[group] |= last_kinds_;
   }
   void AddKind(Group group, Kind kind) {
     tally_.kinds[group].set(kind);
@@ -327,6 +348,16 @@ class Counter {
   }
 
   DenominationId DenominationOf(TreeId tree) {
+    // What is simple does not come back, and without a conversion its currency is all that counts.
+    if (sorting_.plan.convert_to.empty() && static_cast<size_t>(tree) < snapshot_.components() &&
+        snapshot_.component(static_cast<size_t>(tree)).simple) {
+      const Code lane = snapshot_.LaneOf(snapshot_.tree(tree).top);
+      const auto [found, inserted] = denominations_of_.try_emplace({lane, 0}, 0);
+      if (inserted) {
+        found->second = denominations_.Of(snapshot_.lanes()[lane].currency, "", kTotal);
+      }
+      return found->second;
+    }
     const v1::Claim& claim = snapshot_.claim(parcels_.TopOf(tree));
     const bool is_rate = claim.has_recurrence() && !sorting_.plan.horizon.has_value();
     const Per per = is_rate ? Per{claim.recurrence().every(), claim.recurrence().unit()} : kTotal;
@@ -389,6 +420,8 @@ class Counter {
   absl::flat_hash_set<uint32_t> components_elsewhere_;
   absl::flat_hash_map<std::pair<Code, Code>, DenominationId> denominations_of_;  // by lane and date
   std::pair<std::pair<Code, Code>, DenominationId> last_ = {{kAnyCode, kAnyCode}, 0};
+  uint32_t last_bits_ = 0;
+  std::bitset<kKinds> last_kinds_;
   std::vector<uint32_t> not_split_;  // components
   std::vector<std::tuple<Group, TreeId, algebra::NodeId>> nodes_;
   absl::flat_hash_set<Parcel> left_out_;
