@@ -55,8 +55,8 @@ esac
 scripts/install-deps.sh bench
 configure bench
 if [[ $name == all ]]; then
-  point_reads
-  rollup
+  point_reads "$@"
+  rollup "$@"
 else
   "$name" "$@"
 fi

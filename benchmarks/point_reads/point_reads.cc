@@ -41,7 +41,7 @@ ABSL_FLAG(std::string, against, "",
           "a directory with the programs of another build, which is measured as well");
 ABSL_FLAG(int, in_flight, 64, "calls in flight");
 ABSL_FLAG(int, channels, 4, "connections");
-ABSL_FLAG(int, rounds, 15, "rounds; each asks every server once");
+ABSL_FLAG(int, rounds, 11, "rounds; each asks every server once");
 ABSL_FLAG(absl::Duration, round_time, absl::Milliseconds(400),
           "how long a server is asked in a round");
 ABSL_FLAG(absl::Duration, paced_time, absl::Seconds(2), "how long a server is asked at half load");

@@ -23,6 +23,12 @@ TEST(NamePatternTest, MatchesItsOwnNamesOnly) {
   EXPECT_FALSE(pattern->Matches("partnerships/p/pillars/Q"));
   EXPECT_FALSE(pattern->Matches("partnerships/p/pillars/q/x/y"));
   EXPECT_FALSE(pattern->Matches("events/p/pillars/q"));
+  for (const char* other :
+       {"", "/", "partnerships", "partnerships/", "partnerships/p/", "partnerships/p/pillars",
+        "partnerships//pillars/q", "/partnerships/p/pillars/q", "partnerships/p/pillars/q/",
+        "partnerships/-/pillars/q", "partnershipsx/p/pillars/q", "partnerships/p/pillarsx/q"}) {
+    EXPECT_FALSE(pattern->Matches(other)) << other;
+  }
 }
 
 TEST(NamePatternTest, KnowsParents) {
@@ -32,6 +38,7 @@ TEST(NamePatternTest, KnowsParents) {
   EXPECT_FALSE(pillars->MatchesParent("partnerships/-", false));
   EXPECT_TRUE(pillars->MatchesParent("partnerships/-", true));
   EXPECT_FALSE(pillars->MatchesParent("", true));
+  EXPECT_FALSE(pillars->MatchesParent("partnerships/p/pillars/q", true));
   EXPECT_EQ(pillars->Make("partnerships/p", "q"), "partnerships/p/pillars/q");
   EXPECT_EQ(pillars->collection(), "pillars");
 

@@ -23,8 +23,8 @@ bool Parse(const grpc::ByteBuffer& bytes, Message* message) {
 
 absl::Status NotParsed(const Message& request) {
   Violations violations;
-  violations.Add("", absl::StrCat("is not a message of the type ",
-                                  std::string(request.GetDescriptor()->full_name())));
+  violations.Add("name", absl::StrCat("cannot be read: the request is not a message of the type ",
+                                      std::string(request.GetDescriptor()->full_name())));
   return violations.ToStatus();
 }
 

@@ -22,8 +22,8 @@ namespace {
 void PrepareProcess() {
   static std::once_flag once;
   std::call_once(once, [] {
-    // Debian's Abseil watches the order in which gRPC takes its locks, as if this were a test. That
-    // takes a tenth of a short call's time.
+    // Debian's Abseil looks for deadlocks whenever gRPC takes a lock, which is for tests, and takes
+    // a tenth of the time of a short call.
     absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
     grpc::EnableDefaultHealthCheckService(true);
     // gRPC's health service does without its protos; reflection does not. This links them.

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Get and BatchGet.
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
+#include <future>
+
 #include "tests/conformance/fixture.h"
 
 namespace entente::conformance {
@@ -49,6 +54,46 @@ TEST_P(GetTest, NameOfAnotherTypeIsRefused) {
   EXPECT_THAT(
       collection().client().Send(collection().MethodOf("Get"), absl::StrCat("name: '", other, "'")),
       Refuses("name", _));
+}
+
+// A message that ends within its name.
+TEST_P(GetTest, WhatIsNoRequestIsRefused) {
+  const auto* service = collection().client().descriptor();
+  const std::string method =
+      absl::StrCat("/", std::string(service->full_name()), "/", collection().MethodOf("Get"));
+  const grpc::Slice bytes(
+      "\x0a\x05"
+      "ab");
+  const grpc::ByteBuffer request(&bytes, 1);
+  grpc::ByteBuffer response;
+  grpc::ClientContext context;
+  std::promise<grpc::Status> answered;
+  grpc::GenericStub(collection().client().channel())
+      .UnaryCall(&context, method, grpc::StubOptions(), &request, &response,
+                 [&](const grpc::Status& status) { answered.set_value(status); });
+  EXPECT_THAT(FromGrpcStatus(answered.get_future().get()),
+              AllOf(Fails(StatusCode::kInvalidArgument, "INVALID_REQUEST"),
+                    ViolationsAre(ElementsAre("name"))));
+}
+
+TEST_P(GetTest, IsOfTheLastRevisionUnlessAskedOtherwise) {
+  MessagePtr resource = collection().New(R"pb(notes { text: "N" })pb");
+  ASSERT_THAT(collection().Create("a", *resource), IsOk());
+  SetText(resource.get(), "name", collection().Name("a"));
+  for (const std::string view : {"view: RESOURCE_VIEW_FULL", "view: RESOURCE_VIEW_BASIC"}) {
+    const auto before = collection().Get("a", view);
+    ASSERT_THAT(before, IsOk());
+    const std::string title = absl::StrCat("title { text: '", view, "' }");
+    test::MergeText(title, resource.get());
+    const auto updated = collection().Update(*resource);
+    ASSERT_THAT(updated, IsOk());
+    const auto after = collection().Get("a", view);
+    ASSERT_THAT(after, IsOk());
+    EXPECT_EQ(Int(**after, "revision"), Int(**updated, "revision"));
+    EXPECT_THAT(**after, Partially(EqualsProto(title)));
+    EXPECT_THAT(collection().Get("a", absl::StrCat(view, " revision: ", Int(**before, "revision"))),
+                IsOkAndHolds(Pointee(EqualsProto(**before))));
+  }
 }
 
 TEST_P(GetTest, DeletedIsReturnedWithItsDeleteTime) {

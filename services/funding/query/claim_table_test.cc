@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <iostream>
 #include <map>
 #include <memory>
 #include <optional>
@@ -332,7 +331,6 @@ TEST(ClaimTableTest, ReadsAtEachRevisionLikeATableMadeOfIt) {
                            "LEFT_OUT_REASON_NO_RATE"}) {
     EXPECT_GT(seen.counts[what], 20 / kSlowness) << what;
   }
-  for (const auto& [what, count] : seen.counts) std::cout << what << ": " << count << "\n";
 }
 
 }  // namespace

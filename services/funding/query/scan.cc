@@ -62,7 +62,7 @@ constexpr uint64_t kFewCells = 4096;
 // Places of what is in no cell, in turn, for the same reason.
 constexpr size_t kNowhere = 16;
 // Rows of which more than one in so many is wanted are all looked at.
-constexpr size_t kMany = 8;
+constexpr size_t kMany = 2;
 constexpr size_t kCopies = 4;
 
 // The sum of a cell and how many claims are in it. `Sum` is 64 bits wide where these are sure to be
