@@ -51,13 +51,22 @@ const Claim* FindClaim(const resource::State& state, absl::string_view name) {
   return state.Get<Claim>(name);
 }
 
-// The claim at the top of the one named `name`, which is in `state`.
+// The claim at the top of `claim`, which is in `state`.
 const Claim* TopOf(const resource::State& state, const Claim* claim) {
-  // The rules accept no cycle. Should there be one, this must end all the same.
   std::set<const Claim*> met = {claim};
-  while (!claim->part_of().empty()) {
-    const Claim* whole = FindClaim(state, claim->part_of());
-    if (whole == nullptr || !met.insert(whole).second) break;
+  const auto whole_of = [&](const Claim* part) {
+    return part->part_of().empty() ? nullptr : FindClaim(state, part->part_of());
+  };
+  for (const Claim* whole = whole_of(claim); whole != nullptr; whole = whole_of(whole)) {
+    if (!met.insert(whole).second) {
+      // The rules accept no cycle. Should there be one, the first by name of those in it is at the
+      // top, whichever of them is asked about: each claim is in one tree.
+      claim = whole;
+      for (const Claim* other = whole_of(whole); other != whole; other = whole_of(other)) {
+        if (other->name() < claim->name()) claim = other;
+      }
+      return claim;
+    }
     claim = whole;
   }
   return claim;
@@ -138,7 +147,8 @@ void ClaimTable::Load() {
       if (superseded >= 0) superseded_by.try_emplace(superseded, claims[i]);
     }
   }
-  // The rules accept no cycle either. Should there be one, every claim must be under some top.
+  // The rules accept no cycle either. Should there be one, every claim must be under some top: the
+  // same one as in TopOf.
   const auto above = [&](int32_t place) {
     const auto found = whole_of.find(place);
     return found == whole_of.end() ? -1 : found->second;
@@ -150,10 +160,9 @@ void ClaimTable::Load() {
     int32_t slow = part;
     bool advance = false;
     for (int32_t fast = above(part); fast >= 0; fast = above(fast)) {
-      if (fast == slow) {
-        whole_of.erase(part);
-        break;
-      }
+      if (fast == part) whole_of.erase(part);
+      // It is in a cycle, or leads into one.
+      if (fast == part || fast == slow) break;
       if (advance) slow = above(slow);
       advance = !advance;
     }

@@ -85,11 +85,24 @@ class Followed {
     return ShowAll(Ask(version, request).totals(0).left_out());
   }
 
+  // Of all rows, by name: as often as they are there.
+  std::vector<std::string> Names(size_t version) const { return NamesIn(*At(version)); }
+  std::vector<std::string> NamesAnew(size_t version) const {
+    return NamesIn(*Snapshot::Of(states_[version]));
+  }
+
   bool IsFlat(size_t version, const std::string& id) const {
     return query::IsFlat(*At(version)->Find("claims/" + id));
   }
 
  private:
+  static std::vector<std::string> NamesIn(const Snapshot& snapshot) {
+    std::vector<std::string> names;
+    snapshot.ForEachAtom([&](Atom atom) { names.push_back(snapshot.claim(atom).name()); });
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
   void Follow(const std::function<void()>& change) {
     change();
     states_.push_back(ledger_.funding());
@@ -349,6 +362,27 @@ TEST(ClaimTableCasesTest, AWholeIsDeletedWithItsPartsAndComesBackWithoutThem) {
   EXPECT_THAT(claims.Rows(2, kAll), ElementsAre(": "));
   EXPECT_THAT(claims.Rows(3, kAll), ElementsAre(": USD 100 of [0, 100], 1"));
   EXPECT_THAT(claims.Rows(4, kAll), ElementsAre(": USD 90 of [30, 90], 1"));
+}
+
+// The rules accept no cycle. Of a record with one, each claim is still in one row, and one only,
+// and the first by name of those in the cycle is at the top.
+TEST(ClaimTableCasesTest, ClaimsInACycleAreInOneTree) {
+  Followed claims;
+  claims.Put({{"c", Amount("10", "UP_TO")}, {"other", Amount("1")}});
+  claims.Put({{"b", Amount("5") + PartOf("c")}, {"a", Amount("2") + PartOf("b")}});
+  claims.Put({{"c", Amount("10", "UP_TO") + PartOf("b")}});
+  claims.Put({{"a", Amount("3") + PartOf("b")}});
+  claims.Put({{"b", Amount("5") + PartOf("b")}});
+  claims.Put({{"b", Amount("5")}});
+  const std::string by_top = "group_by { field: 'top_claim' }";
+  EXPECT_THAT(claims.Rows(2, by_top),
+              ElementsAre("claims/c: USD 10 of [5, 10], 1", "claims/other: USD 1 of [1, 1], 1"));
+  EXPECT_THAT(claims.Rows(3, by_top), ElementsAre("claims/b: USD 5 of [5, 5], 1, excess 7",
+                                                  "claims/other: USD 1 of [1, 1], 1"));
+  for (size_t version = 0; version <= 6; ++version) {
+    EXPECT_EQ(claims.Rows(version, by_top).size(), version == 0 ? 0u : 2u) << version;
+    EXPECT_EQ(claims.Names(version), claims.NamesAnew(version)) << version;
+  }
 }
 
 // Of equal remainders the first claim by name gets the unit, not the one whose row comes first.
