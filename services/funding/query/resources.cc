@@ -6,11 +6,11 @@
 namespace entente::funding::query {
 
 void Resources::ForEach(size_t n, absl::FunctionRef<void(size_t, size_t)> work) const {
-  if (parallel_ != nullptr) {
+  if (parallel_ != nullptr && paths_.workers == 0) {
     parallel_->ForEach(n, work);
     return;
   }
-  for (size_t i = 0; i < n; ++i) work(0, i);
+  for (size_t i = 0; i < n; ++i) work(i % workers(), i);
 }
 
 absl::Status Resources::Check() const {

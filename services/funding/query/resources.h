@@ -13,6 +13,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "common/parallel/parallel.h"
+#include "services/funding/query/paths.h"
 
 namespace entente::funding::query {
 
@@ -22,10 +23,15 @@ inline constexpr size_t kDefaultQueryMemory = size_t{1} << 30;
 class Resources {
  public:
   // `parallel`: null for the caller's thread alone. `memory`: bytes. `cancelled`: whether the
-  // caller has gone; null if it never does.
-  Resources(Parallel* parallel, size_t memory, std::function<bool()> cancelled)
-      : parallel_(parallel), memory_(memory), cancelled_(std::move(cancelled)) {}
-  size_t workers() const { return parallel_ == nullptr ? 1 : parallel_->workers(); }
+  // caller has gone; null if it never does. `paths`: for tests.
+  Resources(Parallel* parallel, size_t memory, std::function<bool()> cancelled,
+            const Paths& paths = {})
+      : parallel_(parallel), memory_(memory), cancelled_(std::move(cancelled)), paths_(paths) {}
+  size_t workers() const {
+    if (paths_.workers > 0) return paths_.workers;
+    return parallel_ == nullptr ? 1 : parallel_->workers();
+  }
+  const Paths& paths() const { return paths_; }
   // As Parallel::ForEach.
   void ForEach(size_t n, absl::FunctionRef<void(size_t worker, size_t i)> work) const;
 
@@ -39,6 +45,7 @@ class Resources {
   Parallel* const parallel_;
   const size_t memory_;
   const std::function<bool()> cancelled_;
+  const Paths paths_;
   mutable std::atomic<size_t> charged_{0};
 };
 

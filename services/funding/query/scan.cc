@@ -65,6 +65,18 @@ constexpr size_t kNowhere = 16;
 constexpr size_t kMany = 2;
 constexpr size_t kCopies = 4;
 
+// Whether the cells are an array, and in how many copies.
+bool IsArray(const Grid& grid, const Paths& paths) {
+  return paths.cells != Paths::Cells::kTable && grid.cells().has_value() &&
+         *grid.cells() <= kMostInArray;
+}
+size_t CopiesOf(const Grid& grid, const Paths& paths) {
+  return IsArray(grid, paths) && *grid.cells() <= kFewCells &&
+                 paths.cells != Paths::Cells::kOneArray
+             ? kCopies
+             : 1;
+}
+
 // The sum of a cell and how many claims are in it. `Sum` is 64 bits wide where these are sure to be
 // enough, else 128.
 template <typename Sum>
@@ -254,10 +266,10 @@ void ClassesOf(const Grid& grid, uint64_t cell, Class* classes) {
 template <typename Sum>
 class CellsOf final : public ScanCells {
  public:
-  CellsOf(const Grid& grid, bool extremes, bool kinds)
+  CellsOf(const Grid& grid, const Paths& paths, bool extremes, bool kinds)
       : grid_(grid),
-        in_array_(grid.cells().has_value() && *grid.cells() <= kMostInArray),
-        copies_(in_array_ && *grid.cells() <= kFewCells ? kCopies : 1),
+        in_array_(IsArray(grid, paths)),
+        copies_(CopiesOf(grid, paths)),
         has_extremes_(extremes),
         has_kinds_(kinds),
         numbering_(grid) {
@@ -268,8 +280,8 @@ class CellsOf final : public ScanCells {
     }
   }
 
-  static size_t BytesOf(const Grid& grid, bool extremes) {
-    if (!grid.cells().has_value() || *grid.cells() > kMostInArray) return 0;
+  static size_t BytesOf(const Grid& grid, const Paths& paths, bool extremes) {
+    if (!IsArray(grid, paths)) return 0;
     return (*grid.cells() + kNowhere) *
            (sizeof(Cell<Sum>) + sizeof(uint32_t) + (extremes ? sizeof(Extremes) : 0));
   }
@@ -353,6 +365,11 @@ class CellsOf final : public ScanCells {
     for (const auto& [place, atom] : other.split_) split_.emplace_back(place_of(place), atom);
   }
 
+  void NoteMerge(const CellsOf& other, Taken* taken) const {
+    if (used() > 0 && other.used() > 0) ++taken->merged;
+    if (!bounded_.empty() && !other.bounded_.empty()) ++taken->merged_bounded;
+  }
+
   void ForEachCell(Scan::CellFn fn) const override {
     // Classes are counted on from one cell to the next: dividing takes longer than all the rest.
     std::array<Class, 64> classes = {};
@@ -434,11 +451,13 @@ class Scanning {
   explicit Scanning(const ScanInput& input)
       : input_(input),
         snapshot_(input.parcels.snapshot()),
+        paths_(input.resources.paths()),
         kind_index_(snapshot_),
-        in_array_(input.grid.cells().has_value() && *input.grid.cells() <= kMostInArray) {
+        in_array_(IsArray(input.grid, paths_)) {
     for (uint32_t place : kind_index_.of_lane) {
       kind_bits_.push_back(place < KindIndex::kMost ? uint32_t{1} << place : 0);
     }
+    if (paths_.components_at_once > 0) at_once_ = paths_.components_at_once;
     MakeTables();
     if (input.selection.filter().has_value()) MakeLeaves(*input.selection.filter());
     for (const Atom atom : input.flat_elsewhere) flat_elsewhere_.push_back(RowOf(atom));
@@ -448,7 +467,7 @@ class Scanning {
     for (size_t block = 0; block * kBlockRows < snapshot_.flat_rows(); ++block) {
       most += absl::int128(snapshot_.most_units(block)) * kBlockRows;
     }
-    narrow_ = most <= std::numeric_limits<int64_t>::max();
+    narrow_ = paths_.sums != Paths::Sums::kWide && most <= std::numeric_limits<int64_t>::max();
   }
 
   absl::StatusOr<Scan> Run() { return narrow_ ? RunAs<int64_t>() : RunAs<__int128>(); }
@@ -474,22 +493,22 @@ class Scanning {
     const size_t workers = resources.workers();
     RETURN_IF_ERROR(resources.Check());
     RETURN_IF_ERROR(
-        resources.Charge(CellsOf<Sum>::BytesOf(input_.grid, input_.extremes) * workers));
+        resources.Charge(CellsOf<Sum>::BytesOf(input_.grid, paths_, input_.extremes) * workers));
     // Made where they are used: whose are the pages is decided by who writes first.
     std::vector<std::unique_ptr<Worker<Sum>>> all(workers);
     const size_t flat_blocks = (snapshot_.flat_rows() + kBlockRows - 1) / kBlockRows;
-    const size_t tree_pieces = (snapshot_.components() + kComponents - 1) / kComponents;
+    const size_t tree_pieces = (snapshot_.components() + at_once_ - 1) / at_once_;
     resources.ForEach(flat_blocks + tree_pieces, [&](size_t worker, size_t i) {
       if (all[worker] == nullptr) {
-        all[worker] = std::make_unique<Worker<Sum>>(
-            std::make_shared<CellsOf<Sum>>(input_.grid, input_.extremes, !input_.grid.by_kind()));
+        all[worker] = std::make_unique<Worker<Sum>>(std::make_shared<CellsOf<Sum>>(
+            input_.grid, paths_, input_.extremes, !input_.grid.by_kind()));
         all[worker]->bits.resize(filter_depth_);
       }
       if (!resources.Check().ok()) return;
       if (i < flat_blocks) {
         ScanFlat(i, all[worker].get());
       } else {
-        ScanComponents((i - flat_blocks) * kComponents, all[worker].get());
+        ScanComponents((i - flat_blocks) * at_once_, all[worker].get());
       }
       ChargeCells(all[worker].get());
     });
@@ -502,17 +521,30 @@ class Scanning {
       if (sum == nullptr) {
         sum = std::move(worker->cells);
       } else {
+        if (paths_.taken != nullptr) sum->NoteMerge(*worker->cells, paths_.taken);
         sum->Merge(*worker->cells);
       }
       scan.any_could_ = scan.any_could_ || worker->any_could;
       scan.components_.insert(scan.components_.end(), worker->components.begin(),
                               worker->components.end());
     }
-    if (sum == nullptr)
-      sum = std::make_shared<CellsOf<Sum>>(input_.grid, input_.extremes, !input_.grid.by_kind());
+    if (sum == nullptr) {
+      sum = std::make_shared<CellsOf<Sum>>(input_.grid, paths_, input_.extremes,
+                                           !input_.grid.by_kind());
+    }
+    if (paths_.taken != nullptr) Note(*sum, paths_.taken);
     scan.cells_ = std::move(sum);
     std::sort(scan.components_.begin(), scan.components_.end());
+    if (paths_.taken != nullptr)
+      paths_.taken->exact += static_cast<int64_t>(scan.components_.size());
     return scan;
+  }
+
+  template <typename Sum>
+  void Note(const CellsOf<Sum>& sum, Taken* taken) const {
+    ++(narrow_ ? taken->narrow : taken->wide);
+    ++(in_array_ ? taken->array : taken->table);
+    if (sum.copies() > 1) ++taken->copies;
   }
 
   template <typename Sum>
@@ -699,6 +731,7 @@ class Scanning {
       }
       const bool cleared = ClearElsewhere(block, first, n, filter.has_value(), worker);
       if (!filter.has_value() && !cleared) {
+        if (paths_.taken != nullptr) ++paths_.taken->all;
         Place<false>(block, first, n, worker);
         AddUp<false>(block, first, n, worker);
         continue;
@@ -707,7 +740,7 @@ class Scanning {
       if (count == 0) continue;
       // Of rows that are nearly all there, it is faster to take all, one after the other, and to
       // add some of them nowhere.
-      if (in_array_ && count > n / kMany) {
+      if (IsDense(count, n)) {
         Place<false>(block, first, n, worker);
         const Bits* bits = worker->bits[0].data();
         uint32_t* places = worker->places.data();
@@ -721,6 +754,13 @@ class Scanning {
         AddUp<true>(block, first, count, worker);
       }
     }
+  }
+
+  bool IsDense(size_t count, size_t n) const {
+    const bool dense = in_array_ && paths_.dense != Paths::Dense::kNever &&
+                       (count > n / kMany || paths_.dense == Paths::Dense::kAlways);
+    if (paths_.taken != nullptr) ++(dense ? paths_.taken->dense : paths_.taken->sparse);
+    return dense;
   }
 
   // The places of the cells of `n` rows: those that are selected, or all from `first` on.
@@ -821,13 +861,13 @@ class Scanning {
 
   // Whether the component is looked at elsewhere in any case.
   bool IsElsewhere(uint32_t place, const Component& component) const {
-    return input_.extremes || !component.simple || component.rows > kChunk ||
-           input_.components_elsewhere.count(place) > 0;
+    return input_.extremes || paths_.components == Paths::Components::kExact || !component.simple ||
+           component.rows > kChunk || input_.components_elsewhere.count(place) > 0;
   }
 
   template <typename Sum>
   void ScanComponents(size_t begin, Worker<Sum>* worker) const {
-    const size_t end = std::min(begin + kComponents, snapshot_.components());
+    const size_t end = std::min(begin + at_once_, snapshot_.components());
     for (size_t i = begin; i < end;) {
       // As many as fit into a chunk, and lie in one block of rows.
       const size_t first = snapshot_.component(i).first;
@@ -895,7 +935,10 @@ class Scanning {
           BoundedCell* cell = worker->cells->BoundedAt(places[row]);
           cell->sum.Add(component.sum);
           for (size_t r = row; r < last; ++r) cell->kinds |= kind_bits_[lanes[r]];
-        } else if (AreApart(in, places, row, last)) {
+          if (paths_.taken != nullptr) ++paths_.taken->whole;
+        } else if (paths_.components != Paths::Components::kNeverSplit &&
+                   AreApart(in, places, row, last)) {
+          if (paths_.taken != nullptr) ++paths_.taken->split;
           for (size_t r = row; r < last; ++r) {
             if (in == nullptr || in[r] != 0) {
               worker->cells->Split(places[r], TreeAtom(first_row + r));
@@ -924,6 +967,7 @@ class Scanning {
 
   const ScanInput& input_;
   const Snapshot& snapshot_;
+  const Paths& paths_;
   const KindIndex kind_index_;
   const bool in_array_;
   std::vector<uint32_t> kind_bits_;  // by lane
@@ -931,6 +975,7 @@ class Scanning {
   std::map<const Selection::Node*, Leaf> leaves_;
   size_t filter_depth_ = 0;
   std::vector<size_t> flat_elsewhere_;
+  size_t at_once_ = kComponents;
   bool narrow_ = true;
 };
 

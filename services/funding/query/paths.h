@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The ways that there are through a query, each of which leads to the same answer. Tests force them
+// one by one; all others leave the choice to the engine.
+//
+//   Taken taken;
+//   Paths paths;
+//   paths.sums = Paths::Sums::kWide;
+//   paths.taken = &taken;
+//   Resources resources(&parallel, memory, cancelled, paths);
+//
+// A path that is not there (an array of more cells than 32 bits can say) cannot be forced.
+#ifndef ENTENTE_SERVICES_FUNDING_QUERY_PATHS_H_
+#define ENTENTE_SERVICES_FUNDING_QUERY_PATHS_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+namespace entente::funding::query {
+
+// How often a path was taken, by however many queries.
+struct Taken {
+  using Count = std::atomic<int64_t>;
+
+  // Scans, by how wide their sums are, and by where their cells are.
+  Count narrow{0};
+  Count wide{0};
+  Count array{0};
+  Count copies{0};  // of arrays: in several copies
+  Count table{0};
+  // Cells of one worker that were added to those of another: of flat atoms, and of components.
+  Count merged{0};
+  Count merged_bounded{0};
+  // Chunks of flat rows: all of them are in; all are looked at, though some are not in; only those
+  // that are in.
+  Count all{0};
+  Count dense{0};
+  Count sparse{0};
+  // Components: summed up by the scan with all of their parts, or part by part; and those that are
+  // left to the exact path.
+  Count whole{0};
+  Count split{0};
+  Count exact{0};
+};
+
+struct Paths {
+  enum class Sums : uint8_t { kAny, kWide };
+  // kOneArray: not in several copies.
+  enum class Cells : uint8_t { kAny, kTable, kOneArray };
+  enum class Dense : uint8_t { kAny, kAlways, kNever };
+  // kExact: none is summed up by the scan. kNeverSplit: none is part by part.
+  enum class Components : uint8_t { kAny, kExact, kNeverSplit };
+
+  Sums sums = Sums::kAny;
+  Cells cells = Cells::kAny;
+  Dense dense = Dense::kAny;
+  Components components = Components::kAny;
+  // How many components are one piece of work; 0 for any number.
+  size_t components_at_once = 0;
+  // So many workers take the pieces of work in turn, all on the caller's thread; 0 for those of
+  // Parallel, which take what comes.
+  size_t workers = 0;
+  // Counts if it is not null, and must outlive the query then.
+  Taken* taken = nullptr;
+};
+
+}  // namespace entente::funding::query
+
+#endif  // ENTENTE_SERVICES_FUNDING_QUERY_PATHS_H_
