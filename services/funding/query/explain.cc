@@ -218,9 +218,9 @@ class Explaining {
     // Pieces of trees are known; of what was only ever added up, all atoms are looked through.
     absl::flat_hash_set<TreeId> pieces;
     std::vector<Tally::Piece> all = row.pieces;
-    for (const Tally::Split& split : row.splits) {
-      all.push_back({split.group,
-                     split.denomination,
+    for (const Scan::Split& split : row.splits) {
+      all.push_back({row.split_sums[split.sum].group,
+                     row.split_sums[split.sum].denomination,
                      snapshot_.tree_of(split.atom),
                      {snapshot_.node_of(split.atom)}});
     }

@@ -26,8 +26,8 @@ void MakeClasses(size_t codes, const TraitsOf& traits_of, Grid::Side* side) {
 
 }  // namespace
 
-Grid::Grid(const std::vector<Axis>& axes, const Parcels& parcels, bool by_kind, bool by_date)
-    : axes_(axes), by_kind_(by_kind) {
+Grid::Grid(const std::vector<Axis>& axes, const Parcels& parcels, Kinds kinds, bool by_date)
+    : axes_(axes), kinds_(kinds) {
   const auto of_lanes = [&](size_t axis) { return parcels.columns()[axes[axis].base]->of_lanes; };
   sides_.emplace_back();
   sides_[0].of_lanes = true;
@@ -54,17 +54,27 @@ Grid::Grid(const std::vector<Axis>& axes, const Parcels& parcels, bool by_kind, 
   };
   const auto& lanes = parcels.snapshot().lanes();
   absl::flat_hash_map<std::string, uint32_t> currencies;
+  const auto row_of = [&](Code lane) {
+    std::vector<uint32_t> traits = traits_of(sides_[0], lane);
+    traits.push_back(
+        currencies.try_emplace(lanes[lane].currency, static_cast<uint32_t>(currencies.size()))
+            .first->second);
+    if (kinds == Kinds::kInRowsOfTheirOwn) traits.push_back(lanes[lane].kind);
+    return traits;
+  };
   MakeClasses(
       lanes.size(),
       [&](Code lane) {
-        std::vector<uint32_t> traits = traits_of(sides_[0], lane);
-        traits.push_back(
-            currencies.try_emplace(lanes[lane].currency, static_cast<uint32_t>(currencies.size()))
-                .first->second);
-        if (by_kind) traits.push_back(lanes[lane].kind);
+        std::vector<uint32_t> traits = row_of(lane);
+        if (kinds == Kinds::kApart) traits.push_back(lanes[lane].kind);
         return traits;
       },
       &sides_[0]);
+  absl::flat_hash_map<std::vector<uint32_t>, Class> rows;
+  for (Code lane = 0; lane < lanes.size(); ++lane) {
+    row_class_of_lane_.push_back(
+        rows.try_emplace(row_of(lane), sides_[0].ClassOf(lane)).first->second);
+  }
   for (size_t i = 1; i < sides_.size(); ++i) {
     Side& side = sides_[i];
     const size_t codes = parcels.columns()[side.base]->values.size();

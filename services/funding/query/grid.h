@@ -21,6 +21,9 @@ namespace entente::funding::query {
 // A class of codes, by its place on a side of a grid.
 using Class = uint32_t;
 
+// A grid has fewer: one for each field that a query groups by, and two.
+inline constexpr size_t kMostSides = 64;
+
 // Immutable. Thread-safe.
 class Grid {
  public:
@@ -36,17 +39,26 @@ class Grid {
     Code SampleOf(Class of) const { return sample.empty() ? of : sample[of]; }
   };
 
-  // `by_kind`: money of different kinds is in different cells. `by_date`: so is what has different
-  // value dates; "value_date" must be a base then. `axes` and `parcels` must outlive it.
-  Grid(const std::vector<Axis>& axes, const Parcels& parcels, bool by_kind, bool by_date);
+  // Money of different kinds: in the same cell; in different cells, which may be of one row; or in
+  // different rows.
+  enum class Kinds { kTogether, kApart, kInRowsOfTheirOwn };
 
-  bool by_kind() const { return by_kind_; }
+  // `by_date`: what has different value dates is in different cells; "value_date" must be a base
+  // then. `axes` and `parcels` must outlive it.
+  Grid(const std::vector<Axis>& axes, const Parcels& parcels, Kinds kinds, bool by_date);
+
+  bool by_kind() const { return kinds_ != Kinds::kTogether; }
   // The first is that of the lanes.
   const std::vector<Side>& sides() const { return sides_; }
   // How many cells there are; none if 64 bits cannot say.
   std::optional<uint64_t> cells() const { return cells_; }
   // With the cells numbered so that those that differ by one class of a side are as far apart.
   uint64_t stride(size_t side) const { return strides_[side]; }
+  // The side of value dates, if sums are by date.
+  std::optional<size_t> date_side() const { return date_side_; }
+  // By lane: the class that stands for all those of the first side that are of the same row and
+  // currency.
+  const std::vector<Class>& row_class_of_lane() const { return row_class_of_lane_; }
 
   // Of the classes of a cell, by side: the code of each axis.
   void CodesOf(const Class* classes, Code* codes) const;
@@ -59,8 +71,9 @@ class Grid {
 
  private:
   const std::vector<Axis>& axes_;
-  bool by_kind_;
+  Kinds kinds_;
   std::vector<Side> sides_;
+  std::vector<Class> row_class_of_lane_;
   std::optional<size_t> date_side_;  // with `by_date`
   std::vector<uint64_t> strides_;
   std::optional<uint64_t> cells_;

@@ -27,16 +27,13 @@ struct Taken {
   Count narrow{0};
   Count wide{0};
   Count array{0};
-  Count copies{0};  // of arrays: in several copies
   Count table{0};
   // Cells of one worker that were added to those of another: of flat atoms, and of components.
   Count merged{0};
   Count merged_bounded{0};
-  // Chunks of flat rows: all of them are in; all are looked at, though some are not in; only those
-  // that are in.
+  // Chunks of flat rows: all of them are in, or some.
   Count all{0};
-  Count dense{0};
-  Count sparse{0};
+  Count some{0};
   // Components: summed up by the scan with all of their parts, or part by part; and those that are
   // left to the exact path.
   Count whole{0};
@@ -46,15 +43,12 @@ struct Taken {
 
 struct Paths {
   enum class Sums : uint8_t { kAny, kWide };
-  // kOneArray: not in several copies.
-  enum class Cells : uint8_t { kAny, kTable, kOneArray };
-  enum class Dense : uint8_t { kAny, kAlways, kNever };
+  enum class Cells : uint8_t { kAny, kTable };
   // kExact: none is summed up by the scan. kNeverSplit: none is part by part.
   enum class Components : uint8_t { kAny, kExact, kNeverSplit };
 
   Sums sums = Sums::kAny;
   Cells cells = Cells::kAny;
-  Dense dense = Dense::kAny;
   Components components = Components::kAny;
   // How many components are one piece of work; 0 for any number.
   size_t components_at_once = 0;

@@ -3,11 +3,11 @@
 // Adds up the money that is in, cell by cell: the one pass over all rows, on all processors.
 //
 // Flat atoms are numbers, and are added. Of the others a claim with all of its parts is a few
-// numbers as well, if it is simple (claim_table.h) and all of it is in one cell, or each part in
+// numbers as well, if it is simple (claim_table.h) and all of it is in one row, or each part in
 // another; what is not is listed, for the exact path (tally.h).
 //
-// Rows are taken in chunks that fit into the first cache, in loops over one column each that the
-// compiler turns into vector instructions: what is in, then the cell of each row, then the sums.
+// Rows are taken in chunks that fit into the first cache, in loops (kernels.h): what is in, then
+// the sums.
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_SCAN_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_SCAN_H_
 
@@ -95,10 +95,16 @@ class Scan {
       absl::FunctionRef<void(const Class* classes, const BoundedSum& sum, uint32_t kinds)>;
   void ForEachBounded(BoundedFn fn) const;
 
-  // Calls `fn(classes, atom)` for each atom of a simple component that is wanted and has a cell
-  // to itself, where the component has several: those of one component one after the other.
-  using SplitFn = absl::FunctionRef<void(const Class* classes, Atom atom)>;
-  void ForEachSplit(SplitFn fn) const;
+  // An atom of a simple component that is wanted and has a cell to itself, where the component has
+  // several; `sum` is the place of the cell among those of ForEachSplitSum.
+  struct Split {
+    uint32_t sum = 0;
+    Atom atom = kNoAtom;
+  };
+  // Those of one component one after the other.
+  const std::vector<Split>& splits() const;
+  // Likewise for each cell with such atoms, the sums of them.
+  void ForEachSplitSum(BoundedFn fn) const;
 
   // The components, in order, that are in several cells or not simple, and not all out.
   const std::vector<uint32_t>& components() const { return components_; }
@@ -119,8 +125,8 @@ class Scan {
 struct KindIndex {
   explicit KindIndex(const Snapshot& snapshot);
 
-  // More than this cannot be said by the bits of a cell.
-  static constexpr size_t kMost = 32;
+  // More than this cannot be said by the bits of a cell (kernels.h).
+  static constexpr size_t kMost = 24;
 
   std::vector<Kind> kinds;
   std::vector<uint32_t> of_lane;

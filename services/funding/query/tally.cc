@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -42,23 +43,25 @@ void AddUpSame(std::vector<Sums>* sums, std::vector<Extremes>* extremes) {
   if (extremes != nullptr) *extremes = std::move(of_added);
 }
 
-// The sums of splits, each by itself.
-void SumUpSplits(const Snapshot& snapshot, Tally* tally) {
-  if (tally->splits.empty()) return;
-  // By group: where its sum is, if it is of the first denomination; mostly there is one only.
-  constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
-  std::vector<uint32_t> places(tally->size(), kNone);
-  const DenominationId first = tally->splits[0].denomination;
-  for (const Tally::Split& split : tally->splits) {
-    uint32_t none = kNone;
-    uint32_t& place = split.denomination == first ? places[split.group] : none;
-    if (place == kNone) {
-      place = static_cast<uint32_t>(tally->split_sums.size());
-      tally->split_sums.push_back({split.group, split.denomination, {}});
+// Puts the sums of splits in order; what splits say of them stays true.
+void OrderSplitSums(Tally* tally) {
+  const std::vector<Tally::Bounded> sums = std::move(tally->split_sums);
+  const auto key = [](const Tally::Bounded& sum) { return std::tie(sum.group, sum.denomination); };
+  std::vector<uint32_t> order(sums.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](uint32_t a, uint32_t b) { return key(sums[a]) < key(sums[b]); });
+  std::vector<uint32_t> places(sums.size());
+  tally->split_sums.clear();
+  for (const uint32_t i : order) {
+    if (!tally->split_sums.empty() && key(tally->split_sums.back()) == key(sums[i])) {
+      tally->split_sums.back().sum.Add(sums[i].sum);
+    } else {
+      tally->split_sums.push_back(sums[i]);
     }
-    tally->split_sums[place].sum.Add(snapshot.alone(split.atom));
+    places[i] = static_cast<uint32_t>(tally->split_sums.size() - 1);
   }
-  AddUpSame(&tally->split_sums, nullptr);
+  for (Scan::Split& split : tally->splits) split.sum = places[split.sum];
 }
 
 class Counter {
@@ -100,9 +103,7 @@ class Counter {
     for (const Atom atom : flat_elsewhere_) {
       if (!parcels_.IsDivided(atom)) CountParcel(static_cast<Parcel>(atom));
     }
-    std::vector<uint32_t> components = scan.components();
-    components.insert(components.end(), not_split_.begin(), not_split_.end());
-    for (const uint32_t place : components) {
+    for (const uint32_t place : scan.components()) {
       const Component& component = snapshot_.component(place);
       for (size_t row = component.first; row < component.first + component.rows; ++row) {
         if (!parcels_.IsDivided(TreeAtom(row))) CountParcel(static_cast<Parcel>(TreeAtom(row)));
@@ -123,10 +124,13 @@ class Counter {
   Grid MakeGrid() const {
     constexpr uint64_t kFewCells = uint64_t{1} << 16;
     const bool by_date = !sorting_.plan.convert_to.empty();
-    Grid grid(sorting_.axes, parcels_, /*by_kind=*/true, by_date);
-    if (by_kind() || kind_index_.kinds.size() > KindIndex::kMost) return grid;
+    if (by_kind()) {
+      return Grid(sorting_.axes, parcels_, Grid::Kinds::kInRowsOfTheirOwn, by_date);
+    }
+    Grid grid(sorting_.axes, parcels_, Grid::Kinds::kApart, by_date);
+    if (kind_index_.kinds.size() > KindIndex::kMost) return grid;
     if (grid.cells().has_value() && *grid.cells() <= kFewCells) return grid;
-    return Grid(sorting_.axes, parcels_, /*by_kind=*/false, by_date);
+    return Grid(sorting_.axes, parcels_, Grid::Kinds::kTogether, by_date);
   }
 
   // A row of what could be in is of one kind.
@@ -170,11 +174,7 @@ class Counter {
     return group;
   }
 
-  void AddKinds(Group group, Code lane, uint32_t bits) {
-    if (grid_.by_kind()) {
-      AddKind(group, snapshot_.lanes()[lane].kind);
-      return;
-    }
+  void AddKinds(Group group, uint32_t bits) {
     // Many rows are of the same kinds.
     if (bits != last_bits_) {
       last_bits_ = bits;
@@ -197,7 +197,11 @@ class Counter {
       grid_.CodesOf(classes, codes.data());
       const Code lane = grid_.LaneOf(classes);
       const Group group = GroupOf(codes, snapshot_.lanes()[lane].kind);
-      AddKinds(group, lane, kinds);
+      if (grid_.by_kind()) {
+        AddKind(group, snapshot_.lanes()[lane].kind);
+      } else {
+        AddKinds(group, kinds);
+      }
       return group;
     };
     const bool extremes = WantsExtremes(sorting_.plan);
@@ -209,47 +213,22 @@ class Counter {
           if (extremes) tally_.extremes.push_back(most);
           lacking_ = lacking_ || Lacks(id);
         });
-    scan.ForEachBounded([&](const Class* classes, const BoundedSum& sum, uint32_t kinds) {
-      const DenominationId id = DenominationOf(classes);
-      tally_.bounded.push_back({group_of(classes, kinds), id, sum});
-      lacking_ = lacking_ || Lacks(id);
-    });
-    std::vector<Tally::Split> of_tree;
-    scan.ForEachSplit([&](const Class* classes, Atom atom) {
-      if (!of_tree.empty() && snapshot_.tree_of(of_tree[0].atom) != snapshot_.tree_of(atom)) {
-        TakeSplits(&of_tree);
-      }
-      grid_.CodesOf(classes, codes.data());
-      of_tree.push_back({GroupOf(codes, snapshot_.kind(atom)), 0, atom});
-    });
-    TakeSplits(&of_tree);
+    const auto take = [&](std::vector<Tally::Bounded>* sums) {
+      return [&, sums](const Class* classes, const BoundedSum& sum, uint32_t kinds) {
+        const DenominationId id = DenominationOf(classes);
+        grid_.CodesOf(classes, codes.data());
+        const Group group = GroupOf(codes, snapshot_.lanes()[grid_.LaneOf(classes)].kind);
+        AddKinds(group, kinds);
+        sums->push_back({group, id, sum});
+        lacking_ = lacking_ || Lacks(id);
+      };
+    };
+    scan.ForEachBounded(take(&tally_.bounded));
+    scan.ForEachSplitSum(take(&tally_.split_sums));
+    tally_.splits = scan.splits();
     AddUpSame(&tally_.flats, extremes ? &tally_.extremes : nullptr);
     AddUpSame(&tally_.bounded, nullptr);
-    SumUpSplits(snapshot_, &tally_);
-  }
-
-  // The atoms of one tree, each in a cell of its own. Cells are apart where rows are not, for their
-  // dates or kinds: then it is a tree like others.
-  void TakeSplits(std::vector<Tally::Split>* of_tree) {
-    if (of_tree->empty()) return;
-    const TreeId tree = snapshot_.tree_of((*of_tree)[0].atom);
-    for (size_t i = 0; i < of_tree->size(); ++i) {
-      for (size_t j = 0; j < i; ++j) {
-        if ((*of_tree)[i].group != (*of_tree)[j].group) continue;
-        not_split_.push_back(static_cast<uint32_t>(tree));
-        of_tree->clear();
-        return;
-      }
-    }
-    // All of a tree counts at the date of its top.
-    const DenominationId id = DenominationOf(tree);
-    lacking_ = lacking_ || Lacks(id);
-    for (Tally::Split& split : *of_tree) {
-      AddKind(split.group, snapshot_.kind(split.atom));
-      split.denomination = id;
-      tally_.splits.push_back(split);
-    }
-    of_tree->clear();
+    OrderSplitSums(&tally_);
   }
 
   DenominationId DenominationOf(const Class* classes) {
@@ -422,7 +401,6 @@ class Counter {
   std::pair<std::pair<Code, Code>, DenominationId> last_ = {{kAnyCode, kAnyCode}, 0};
   uint32_t last_bits_ = 0;
   std::bitset<kKinds> last_kinds_;
-  std::vector<uint32_t> not_split_;  // components
   std::vector<std::tuple<Group, TreeId, algebra::NodeId>> nodes_;
   absl::flat_hash_set<Parcel> left_out_;
   std::bitset<kKinds> kinds_;
@@ -474,14 +452,22 @@ namespace {
 void RegroupSplits(const Snapshot& snapshot, const Tally& tally,
                    const std::vector<absl::InlinedVector<Group, 1>>& targets_of, Tally* regrouped,
                    std::map<std::pair<Group, TreeId>, Tally::Piece>* pieces) {
-  absl::InlinedVector<Tally::Split, 8> of_tree;
+  struct Atoms {
+    Group group = 0;
+    DenominationId denomination = 0;
+    Atom atom = kNoAtom;
+  };
+  absl::InlinedVector<Atoms, 8> of_tree;
+  absl::flat_hash_map<std::pair<Group, DenominationId>, uint32_t> sums;
+  absl::flat_hash_map<std::pair<Group, DenominationId>, BoundedSum> bounded;
   for (size_t begin = 0; begin < tally.splits.size();) {
     const TreeId tree = snapshot.tree_of(tally.splits[begin].atom);
     size_t end = begin;
     of_tree.clear();
     for (; end < tally.splits.size() && snapshot.tree_of(tally.splits[end].atom) == tree; ++end) {
-      for (const Group target : targets_of[tally.splits[end].group]) {
-        of_tree.push_back({target, tally.splits[end].denomination, tally.splits[end].atom});
+      const Tally::Bounded& sum = tally.split_sums[tally.splits[end].sum];
+      for (const Group target : targets_of[sum.group]) {
+        of_tree.push_back({target, sum.denomination, tally.splits[end].atom});
       }
     }
     begin = end;
@@ -491,11 +477,17 @@ void RegroupSplits(const Snapshot& snapshot, const Tally& tally,
     for (auto one = of_tree.begin(); one != of_tree.end();) {
       const auto next = std::find_if(one, of_tree.end(),
                                      [&](const auto& other) { return other.group != one->group; });
+      const std::pair key(one->group, one->denomination);
       if (next - one == 1) {
-        regrouped->splits.push_back(*one);
+        const auto found =
+            sums.try_emplace(key, static_cast<uint32_t>(regrouped->split_sums.size())).first;
+        if (found->second == regrouped->split_sums.size()) {
+          regrouped->split_sums.push_back({key.first, key.second, {}});
+        }
+        regrouped->split_sums[found->second].sum.Add(snapshot.alone(one->atom));
+        regrouped->splits.push_back({found->second, one->atom});
       } else if (next - one == static_cast<std::ptrdiff_t>(component.rows)) {
-        regrouped->bounded.push_back({one->group, one->denomination, {}});
-        regrouped->bounded.back().sum.Add(component.sum);
+        bounded[key].Add(component.sum);
       } else {
         Tally::Piece& piece = (*pieces)[{one->group, tree}];
         piece = {one->group, one->denomination, tree, {}};
@@ -506,7 +498,10 @@ void RegroupSplits(const Snapshot& snapshot, const Tally& tally,
       one = next;
     }
   }
-  SumUpSplits(snapshot, regrouped);
+  for (const auto& [key, sum] : bounded) {
+    regrouped->bounded.push_back({key.first, key.second, sum});
+  }
+  OrderSplitSums(regrouped);
 }
 
 }  // namespace

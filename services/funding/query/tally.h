@@ -84,12 +84,6 @@ struct Tally {
     DenominationId denomination = 0;
     BoundedSum sum;
   };
-  // An atom that is in its row without any other of its tree, and whose sum by itself is known.
-  struct Split {
-    Group group = 0;
-    DenominationId denomination = 0;
-    Atom atom = kNoAtom;
-  };
   struct Piece {
     Group group = 0;
     DenominationId denomination = 0;
@@ -114,8 +108,10 @@ struct Tally {
   std::vector<Flat> flats;                 // by group and denomination, each once
   std::vector<Extremes> extremes;          // of each of flats, if the plan asks for them
   std::vector<Bounded> bounded;            // by group and denomination, each once
-  // Those of one tree one after the other; their sums are in `split_sums`, and only there.
-  std::vector<Split> splits;
+  // Atoms that are in their rows without any other of their trees, and whose sums by themselves are
+  // known; those of one tree one after the other. What they come to is in `split_sums`, and only
+  // there; each says where.
+  std::vector<Scan::Split> splits;
   std::vector<Bounded> split_sums;  // by group and denomination, each once
   std::vector<Piece> pieces;        // by group and tree, each once
   std::vector<Left> left;           // in order
