@@ -15,6 +15,7 @@
 #include "services/funding/algebra/fourier_motzkin.h"
 #include "services/funding/query/forced_paths.h"
 #include "services/funding/query/naive_query.h"
+#include "services/funding/query/prefix_program.h"
 #include "services/funding/query/random_ledger.h"
 
 namespace entente::funding::query {
