@@ -19,7 +19,9 @@
 
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/figure/decimal.h"
+#include "common/status/errors.h"
 #include "services/funding/query/forced_paths.h"
 #include "services/funding/query/naive_query.h"
 #include "services/funding/query/random_history.h"
@@ -119,17 +121,18 @@ struct PlainQuestion {
 };
 
 // As many claims as fill a block and some chunks of another, more components than are one piece of
-// work, and rows of both that have ended.
+// work, and rows of both that have ended. What is late is requested, and of the rest nothing is;
+// and late amounts are for places that the codes of the first block have no room for.
 class LargeLedger {
  public:
   explicit LargeLedger(bool huge) : rng_(huge ? 2 : 1), huge_(huge) {
-    for (int i = 0; i < kFlat + kTrees; ++i) Put(i);
+    for (int i = 0; i < kClaims; ++i) Put(i);
     Commit();
     tables_ = {{FlatRows::kAll, ClaimTable::Of(ledger_.funding())},
                {FlatRows::kNegative, ClaimTable::Of(ledger_.funding(), FlatRows::kNegative)}};
     // Whole words of ended rows, single ones, and none in most chunks.
     for (int i = 5'000; i < 5'200; ++i) Put(i);
-    for (int i = 20'000; i < kFlat + kTrees; i += Uniform(rng_, 1, 500)) Put(i);
+    for (int i = 20'000; i < kClaims; i += Uniform(rng_, 1, 500)) Put(i);
     Commit();
     for (const auto& [ignored, table] : tables_) table->Apply(ledger_.last(), ledger_.funding());
   }
@@ -140,17 +143,22 @@ class LargeLedger {
             rates::RateTable::Of(*ledger_.funding())};
   }
 
- private:
-  static constexpr int kFlat = 70'000;
-  static constexpr int kTrees = 5'000;
+  static std::string NameOf(int i) { return absl::StrCat("claims/c", 1'000'000 + i); }
 
-  // The claim, with parts from kFlat on, drawn anew.
+ private:
+  static constexpr int kClaims = 75'000;
+  static constexpr int kLate = 70'700;
+
+  // The claim, and of one in 14 its parts, drawn anew.
   void Put(int i) {
-    Plain top = Draw(absl::StrCat("claims/c", 1'000'000 + i));
+    const bool is_flat = i % 14 != 5;
+    Plain top = Draw(NameOf(i));
+    if (i >= kLate) top.stage = v1::CLAIM_STAGE_REQUESTED;
+    if (i >= kLate && is_flat) top.place = absl::StrCat("places/p", 40 + (i - kLate) % 520);
     // So many of them exceed 64 bits.
-    if (i < kFlat && huge_) top.units = (int64_t{1} << 52) - top.units;
+    if (is_flat && huge_) top.units = (int64_t{1} << 52) - top.units;
     top.stated = top.units;
-    for (int part = i < kFlat ? 0 : 1 + i % 3; part > 0; --part) {
+    for (int part = is_flat ? 0 : 1 + i % 3; part > 0; --part) {
       Plain plain = Draw(absl::StrCat(top.name, "-", part));
       plain.top = top.name;
       plain.currency = top.currency;
@@ -292,6 +300,14 @@ std::vector<PlainQuestion> PlainQuestions() {
        [](const Plain& p) { return p.name == "claims/c1069998"; },
        {"places"},
        place},
+      {"places:\"places/p260\"",
+       [](const Plain& p) { return p.place == "places/p260"; },
+       {},
+       nothing},
+      {"places:\"places/p260\" OR places:\"places/p300\"",
+       [](const Plain& p) { return p.place == "places/p260" || p.place == "places/p300"; },
+       {"stage"},
+       stage},
   };
 }
 
@@ -346,6 +362,65 @@ TEST_P(QueryLargePathsTest, EachAddsUpWhatThereIs) {
       EXPECT_EQ(taken.wide > 0, huge) << taker.path().name;
     }
   }
+}
+
+// Of cells so many that they are not kept apart by kinds, which are then noted: those of all that
+// is selected, whoever came upon it, and no others.
+TEST(QueryPathsTest, EachKnowsWhatItWouldMix) {
+  const LargeLedger ledger(/*huge=*/false);
+  const auto named = [](int i) { return absl::StrCat("top_claim = ", LargeLedger::NameOf(i)); };
+  struct Asked {
+    std::string filter;
+    std::function<bool(const Plain&)> is_in;
+    std::set<std::string> stages = {};
+  };
+  std::vector<Asked> all = {
+      {"stage = CLAIM_STAGE_COMMITTED AND places:\"places/p3\"",
+       [](const Plain& p) {
+         return p.stage == v1::CLAIM_STAGE_COMMITTED && p.place == "places/p3";
+       }},
+      {"places:\"places/p260\"", [](const Plain& p) { return p.place == "places/p260"; }}};
+  // Early and late, amounts (0, 73'000) and trees (5, 19, 74'013, 74'027, 74'041).
+  for (const auto& [a, b] : {std::pair(0, 73'000),
+                             {0, 74'013},
+                             {0, 74'027},
+                             {0, 74'041},
+                             {5, 74'013},
+                             {5, 74'027},
+                             {19, 74'013},
+                             {19, 74'027},
+                             {5, 73'000},
+                             {19, 73'000}}) {
+    all.push_back({absl::StrCat(named(a), " OR ", named(b)),
+                   [of_a = LargeLedger::NameOf(a), of_b = LargeLedger::NameOf(b)](const Plain& p) {
+                     return p.top == of_a || p.top == of_b;
+                   }});
+  }
+  for (Asked& asked : all) {
+    for (const auto& [ignored, plain] : ledger.claims()) {
+      if (asked.is_in(plain)) asked.stages.insert(v1::ClaimStage_Name(plain.stage));
+    }
+  }
+  int mixed = 0;
+  for (const PathTaker& taker : AllPathTakers()) {
+    const Sources sources = ledger.For(taker.path());
+    for (const Asked& asked : all) {
+      v1::QueryFundingRequest request;
+      request.set_filter(asked.filter);
+      request.add_group_by()->set_field("top_claim");
+      const auto answer = AnswerTo(request, sources, nullptr, taker.resources());
+      const std::string context = absl::StrCat(taker.path().name, ", ", asked.filter);
+      ASSERT_EQ(answer.status().code(), asked.stages.size() > 1
+                                            ? absl::StatusCode::kFailedPrecondition
+                                            : absl::StatusCode::kOk)
+          << context << answer.status();
+      if (answer.ok()) continue;
+      const auto info = errors::InfoOf(answer.status());
+      EXPECT_EQ(info.metadata().at("stage"), absl::StrJoin(asked.stages, ",")) << context;
+      ++mixed;
+    }
+  }
+  EXPECT_GT(mixed, 100);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, QueryLargePathsTest, testing::Bool(), [](const auto& huge) {
