@@ -109,8 +109,9 @@ void ClaimTable::Ended::Add(size_t row) {
   ++count;
 }
 
-std::shared_ptr<ClaimTable> ClaimTable::Of(std::shared_ptr<const resource::State> state) {
-  std::shared_ptr<ClaimTable> table(new ClaimTable());
+std::shared_ptr<ClaimTable> ClaimTable::Of(std::shared_ptr<const resource::State> state,
+                                           FlatRows flat_rows) {
+  std::shared_ptr<ClaimTable> table(new ClaimTable(flat_rows));
   table->state_ = std::move(state);
   table->Load();
   return table;
@@ -351,6 +352,7 @@ bool ClaimTable::AppendFlat(const Family& family) {
   if (figure->bounds != figure::Interval::Point(figure->stated)) return false;
   const auto units = UnitsOf(figure->stated, MinorDigits(claim.amount().currency_code()));
   if (!units.has_value()) return false;
+  if (flat_rows_ == FlatRows::kNegative && *units >= 0) return false;
   const size_t row = flat_.size();
   if (row % kBlockRows == 0) most_units_.push_back(0);
   most_units_.back() = std::max(most_units_.back(), std::abs(*units));

@@ -90,10 +90,15 @@ struct Unusable {
 // within 64 bits that hardly any sum needs more.
 inline constexpr int64_t kMostUnits = int64_t{1} << 52;
 
+// Which amounts are flat: all that can be or, for tests of what is done with trees, only those that
+// trees cannot have.
+enum class FlatRows : uint8_t { kAll, kNegative };
+
 class ClaimTable : public std::enable_shared_from_this<ClaimTable> {
  public:
   // Of all claims of `state` that are not deleted.
-  static std::shared_ptr<ClaimTable> Of(std::shared_ptr<const resource::State> state);
+  static std::shared_ptr<ClaimTable> Of(std::shared_ptr<const resource::State> state,
+                                        FlatRows flat_rows = FlatRows::kAll);
 
   // Takes in the revision after the last one. `after` is the state that it led to.
   void Apply(const resource::Committed& revision, std::shared_ptr<const resource::State> after);
@@ -156,7 +161,7 @@ class ClaimTable : public std::enable_shared_from_this<ClaimTable> {
     std::vector<ClaimPtr> superseded_by;  // by place; null if it is not
   };
 
-  ClaimTable() = default;
+  explicit ClaimTable(FlatRows flat_rows = FlatRows::kAll) : flat_rows_(flat_rows) {}
 
   void Load();
   void Append(const Family& family);
@@ -176,6 +181,7 @@ class ClaimTable : public std::enable_shared_from_this<ClaimTable> {
   std::shared_ptr<const Column> ColumnFor(const Snapshot& snapshot, absl::string_view field,
                                           absl::string_view vocabulary);
 
+  const FlatRows flat_rows_;
   mutable std::mutex mutex_;
   // All that follows is guarded by mutex_; what is in blocks, only for appending.
   std::shared_ptr<const resource::State> state_;  // the last one taken in

@@ -225,11 +225,7 @@ class Course {
     if (expected.ok()) Note(*expected);
     if (!table_then.has_value() && Percent(rng_, 10)) {
       const World world = WorldAt(setting_.world, snapshot->state());
-      // The slow way counts in millionths, with 64 bits.
-      const bool too_much = std::any_of(
-          world.claims.begin(), world.claims.end(),
-          [](const v1::Claim& claim) { return claim.amount().figure().value().size() > 9; });
-      if (!too_much) CompareWithNaive(got, NaiveAnswer(world, question), context());
+      if (!IsTooMuch(world)) CompareWithNaive(got, NaiveAnswer(world, question), context());
     }
     if (!expected.ok() || !Percent(rng_, 60)) return;
     request.clear_compare_with();

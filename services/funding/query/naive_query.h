@@ -7,14 +7,11 @@
 //   world.claims = ...;
 //   NaiveAnswer(world, question);   // what the engine should say to question.request
 //
-// The bounds of a row come from a solver of the linear program (PrefixProgram) that knows of no
-// hexagons: money in a row is a sum of differences of prefix sums, every statement bounds one such
-// difference, and so the program is the dual of a flow of least cost.
+// The bounds of a row come from a solver of its own (prefix_program.h). The rest is in
+// naive_side.h.
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_NAIVE_QUERY_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_NAIVE_QUERY_H_
 
-#include <compare>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -63,54 +60,6 @@ absl::StatusOr<v1::QueryFundingResponse> NaiveAnswer(const World& world, const Q
 // The rates in the sums of `answer` without their notes and in an order of their own, and what
 // could be included by its content.
 v1::QueryFundingResponse Canonical(v1::QueryFundingResponse answer);
-
-// The range of sums of numbers in a row, of which some consecutive ones are stated to add up to at
-// least or at most something. An end is open if it is not attained.
-class PrefixProgram {
- public:
-  struct Range {
-    int64_t low = 0;
-    bool low_open = false;
-    std::optional<int64_t> high;  // none: unbounded
-    bool high_open = false;
-
-    friend bool operator==(const Range&, const Range&) = default;
-  };
-
-  explicit PrefixProgram(int numbers) : prefixes_(numbers + 1) {}
-
-  // Of the numbers from `begin` to before `end`.
-  void AtLeast(int begin, int end, int64_t value, bool strict);
-  void AtMost(int begin, int end, int64_t value, bool strict);
-  void Within(int begin, int end, const Range& range);
-
-  // Whether all statements can hold together.
-  bool Possible() const;
-  // What the numbers of `row` can add up to. Only if it is Possible(), and no number can be below
-  // all bounds.
-  Range RangeOf(const std::vector<bool>& row) const;
-
- private:
-  // A bound on a difference; `strict` counts how many times less than any number it is tightened.
-  struct Cost {
-    int64_t value = 0;
-    int64_t strict = 0;
-
-    friend auto operator<=>(const Cost&, const Cost&) = default;
-  };
-  // The prefix sum `to` is at most `cost` above the one `from`.
-  struct Edge {
-    int from = 0;
-    int to = 0;
-    Cost cost;
-  };
-
-  // The greatest sum of weights times prefix sums; none if it is unbounded.
-  std::optional<Cost> Greatest(std::vector<int> weights) const;
-
-  int prefixes_;
-  std::vector<Edge> edges_;
-};
 
 }  // namespace entente::funding::query
 

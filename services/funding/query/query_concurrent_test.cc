@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Queries while claims are written: whatever else goes on, each answer is that of its revision.
+// Queries while claims are written: whatever else goes on, on whatever path, and whoever goes away
+// or asks for too much, each answer is that of its revision, as naive_query.h and a table made anew
+// have it.
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
@@ -9,6 +11,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <ostream>
 #include <random>
@@ -24,6 +27,8 @@
 #include "common/resource/store.h"
 #include "common/resource/store_test_util.h"
 #include "common/status/errors.h"
+#include "services/funding/query/forced_paths.h"
+#include "services/funding/query/naive_query.h"
 #include "services/funding/query/random_history.h"
 #include "services/funding/query/snapshots.h"
 
@@ -36,6 +41,7 @@ constexpr int kQuestions = 120;  // of each thread
 constexpr int kQuestions = 800;
 #endif
 constexpr int kAskers = 3;
+constexpr int kWriters = 2;
 
 struct Setup {
   const char* name;
@@ -53,7 +59,7 @@ std::ostream& operator<<(std::ostream& out, const Setup& setup) { return out << 
 struct Asked {
   std::shared_ptr<const resource::State> now;
   std::shared_ptr<const resource::State> then;  // null for none
-  v1::QueryFundingRequest request;
+  Question question;
   absl::StatusOr<v1::QueryFundingResponse> answer;
   // About a row of it.
   std::optional<v1::ExplainFundingRequest> explain;
@@ -66,7 +72,7 @@ void ExpectSame(const absl::StatusOr<T>& actual, const absl::StatusOr<T>& expect
   using google::protobuf::util::MessageDifferencer;
   const auto context = [&] {
     return absl::StrCat("revision ", asked.now->revision(), ", request { ",
-                        asked.request.ShortDebugString(), " }");
+                        asked.question.request.ShortDebugString(), " }");
   };
   ASSERT_EQ(actual.status().code(), expected.status().code()) << context();
   ASSERT_EQ(actual.status().message(), expected.status().message()) << context();
@@ -80,6 +86,13 @@ void ExpectSame(const absl::StatusOr<T>& actual, const absl::StatusOr<T>& expect
                 << expected->DebugString();
 }
 
+// Without what the slow way does not say: the order of lists that have none, and details of errors.
+absl::StatusOr<v1::QueryFundingResponse> InOrder(
+    const absl::StatusOr<v1::QueryFundingResponse>& answer) {
+  if (answer.ok()) return Canonical(*answer);
+  return absl::Status(answer.status().code(), answer.status().message());
+}
+
 class QueryConcurrentTest : public testing::TestWithParam<Setup> {
  protected:
   QueryConcurrentTest()
@@ -88,7 +101,8 @@ class QueryConcurrentTest : public testing::TestWithParam<Setup> {
                &setting_.ledger.funding()->registry(),
                {.retained_revisions = GetParam().retained_revisions}),
         snapshots_(&store_, GetParam().options),
-        parallel_(GetParam().workers) {}
+        parallel_(GetParam().workers),
+        history_(1, GetParam().claims) {}
 
   void SetUp() override {
     ASSERT_TRUE(store_.Load().ok());
@@ -104,9 +118,8 @@ class QueryConcurrentTest : public testing::TestWithParam<Setup> {
     return {std::move(snapshot), setting_.ledger.catalogue(), std::move(rates)};
   }
 
-  // Writes as fast as it can, until everybody has asked enough.
+  // Writes as fast as it can, in turn with others, until everybody has asked enough.
   void Write() {
-    History history(1, GetParam().claims);
     std::deque<resource::Outcome> outcomes;
     const auto take = [&] {
       const auto written = outcomes.front().get();
@@ -114,7 +127,10 @@ class QueryConcurrentTest : public testing::TestWithParam<Setup> {
       outcomes.pop_front();
     };
     while (asking_ > 0) {
-      outcomes.push_back(resource::Submit(&store_, resource::WriteOf(history.Next())));
+      {
+        std::lock_guard<std::mutex> lock(history_mutex_);
+        outcomes.push_back(resource::Submit(&store_, resource::WriteOf(history_.Next())));
+      }
       if (outcomes.size() > 32) take();
     }
     while (!outcomes.empty()) take();
@@ -155,6 +171,7 @@ class QueryConcurrentTest : public testing::TestWithParam<Setup> {
       Read some;
       some.state = SomeState(rng, &kept);
       some.snapshot = snapshots_.Of(some.state);
+      EXPECT_EQ(some.snapshot->state().revision(), some.state->revision());
       if (Percent(rng, 5)) held = some;
       return some;
     };
@@ -162,28 +179,42 @@ class QueryConcurrentTest : public testing::TestWithParam<Setup> {
       Asked asked;
       const Read now = read();
       asked.now = now.state;
-      asked.request = RandomQuestion(rng).request;
+      asked.question = RandomQuestion(rng);
+      v1::QueryFundingRequest& request = asked.question.request;
       std::optional<Sources> then;
       if (Percent(rng, 20)) {
         const Read other = read();
         asked.then = other.state;
-        asked.request.mutable_compare_with()->set_revision(other.state->revision());
+        request.mutable_compare_with()->set_revision(other.state->revision());
         then = From(other.snapshot);
       }
       const Sources sources = From(now.snapshot);
-      // Some callers go away.
-      std::atomic<int> checks(Percent(rng, 10) ? Uniform(rng, 0, 12) : 1'000'000);
-      asked.answer = AnswerTo(asked.request, sources, then.has_value() ? &*then : nullptr,
-                              std::make_shared<const Resources>(&parallel_, kDefaultQueryMemory,
-                                                                [&] { return --checks < 0; }));
-      if (absl::IsCancelled(asked.answer.status())) {
-        ++cancelled_;
-        continue;
+      const auto ask = [&](int checks, size_t memory) {
+        std::atomic<int> left(checks);
+        asked.answer = AnswerTo(request, sources, then.has_value() ? &*then : nullptr,
+                                std::make_shared<const Resources>(
+                                    &parallel_, memory, [&] { return --left < 0; },
+                                    Percent(rng, 60) ? RandomPaths(rng) : Paths()));
+      };
+      constexpr int kAllTheTime = 1'000'000'000;
+      // Some callers go away, and some ask for more than there is: they get an answer, which is
+      // looked at like others, or that error, and ask again.
+      if (Percent(rng, 15)) {
+        ask(Uniform(rng, 0, 12), kDefaultQueryMemory);
+      } else if (Percent(rng, 15)) {
+        ask(kAllTheTime, size_t{1} << Uniform(rng, 0, 18));
+      } else {
+        ask(kAllTheTime, kDefaultQueryMemory);
       }
+      const bool is_cancelled = absl::IsCancelled(asked.answer.status());
+      const bool is_too_large = errors::InfoOf(asked.answer.status()).reason() == "QUERY_TOO_LARGE";
+      if (is_cancelled) ++cancelled_;
+      if (is_too_large) ++too_large_;
+      if (is_cancelled || is_too_large) ask(kAllTheTime, kDefaultQueryMemory);
       if (asked.answer.ok() && asked.answer->rows_size() > 0 && Percent(rng, 30)) {
-        asked.explain = AboutRow(
-            asked.request, OneOf(rng, std::vector<v1::FundingRow>(asked.answer->rows().begin(),
-                                                                  asked.answer->rows().end())));
+        asked.explain =
+            AboutRow(request, OneOf(rng, std::vector<v1::FundingRow>(asked.answer->rows().begin(),
+                                                                     asked.answer->rows().end())));
         asked.explanation = ExplanationOf(
             *asked.explain, sources,
             std::make_shared<const Resources>(&parallel_, kDefaultQueryMemory, nullptr));
@@ -210,12 +241,15 @@ class QueryConcurrentTest : public testing::TestWithParam<Setup> {
   Parallel parallel_;
   std::atomic<int> asking_{kAskers};
   std::atomic<int> cancelled_{0};
+  std::atomic<int> too_large_{0};
+  std::mutex history_mutex_;
+  History history_;  // guarded by history_mutex_
 };
 
 TEST_P(QueryConcurrentTest, EachAnswerIsThatOfItsRevision) {
   std::vector<std::vector<Asked>> asked(kAskers);
   std::vector<std::thread> threads;
-  threads.emplace_back([&] { Write(); });
+  for (int i = 0; i < kWriters; ++i) threads.emplace_back([&] { Write(); });
   for (uint32_t asker = 0; asker < kAskers; ++asker) {
     threads.emplace_back([&, asker] { Ask(asker + 1, &asked[asker]); });
   }
@@ -231,12 +265,19 @@ TEST_P(QueryConcurrentTest, EachAnswerIsThatOfItsRevision) {
     return found->second;
   };
   size_t answers = 0;
+  size_t slow_answers = 0;
   size_t explanations = 0;
   for (const std::vector<Asked>& of_one : asked) {
     for (const Asked& one : of_one) {
       const Sources* then = one.then == nullptr ? nullptr : &anew(one.then);
-      ExpectSame(one.answer, AnswerTo(one.request, anew(one.now), then), one);
+      ExpectSame(one.answer, AnswerTo(one.question.request, anew(one.now), then), one);
       if (one.answer.ok()) ++answers;
+      // The slow way knows one revision at a time.
+      const World world = WorldAt(setting_.world, *one.now);
+      if (then == nullptr && !IsTooMuch(world)) {
+        ExpectSame(InOrder(one.answer), InOrder(NaiveAnswer(world, one.question)), one);
+        ++slow_answers;
+      }
       if (!one.explain.has_value()) continue;
       ExpectSame(one.explanation, ExplanationOf(*one.explain, anew(one.now)), one);
       ++explanations;
@@ -247,7 +288,9 @@ TEST_P(QueryConcurrentTest, EachAnswerIsThatOfItsRevision) {
   EXPECT_GT(sources.size(), 20u);
   EXPECT_GT(answers, size_t{kAskers} * kQuestions / 2);
   EXPECT_GT(explanations, size_t{kAskers} * kQuestions / 20);
-  EXPECT_GT(cancelled_, 0);
+  EXPECT_GT(slow_answers, size_t{kAskers} * kQuestions / 2);
+  EXPECT_GT(cancelled_, kQuestions / 20);
+  EXPECT_GT(too_large_, kQuestions / 20);
   EXPECT_EQ(snapshots_.renewals() > 0, GetParam().is_renewed);
 }
 

@@ -405,6 +405,13 @@ inline World WorldAt(World world, const resource::State& state) {
   return world;
 }
 
+// Whether the slow way, which counts in millionths, with 64 bits, cannot add up all of it.
+inline bool IsTooMuch(const World& world) {
+  return std::any_of(world.claims.begin(), world.claims.end(), [](const v1::Claim& claim) {
+    return claim.amount().figure().value().size() > 9;
+  });
+}
+
 }  // namespace entente::funding::query
 
 #endif  // ENTENTE_SERVICES_FUNDING_QUERY_RANDOM_HISTORY_H_
