@@ -30,7 +30,6 @@
 #include "google/protobuf/text_format.h"
 #include "services/funding/query/answer.h"
 #include "services/funding/query/evaluation.h"
-#include "services/funding/query/messages.h"
 #include "services/funding/query/plan.h"
 
 ABSL_FLAG(int64_t, claims, 10'000'000, "how many claims to generate");
@@ -92,7 +91,8 @@ Checksum ChecksumOf(const Answer& answer) {
   std::vector<std::string> lines;
   __int128 total = 0;
   Checksum checksum;
-  for (const v1::FundingRow& row : answer.rows) {
+  for (const auto& message : answer.messages) {
+    for (const v1::FundingRow& row : message->rows()) {
     if (row.kind() != v1::FUNDING_ROW_KIND_GROUP) continue;
     std::vector<std::string> keys;
     for (const auto& value : row.values()) keys.push_back(NumberOf(value.value()));
@@ -104,6 +104,7 @@ Checksum ChecksumOf(const Answer& answer) {
       checksum.count += sum.claims();
       lines.push_back(
           absl::StrCat(absl::StrJoin(keys, ","), ":", Int128(units), ":", sum.claims(), "\n"));
+    }
     }
   }
   std::sort(lines.begin(), lines.end());
@@ -149,9 +150,8 @@ int Measure(const char* mix, const Generated& generated, const Query& query, siz
       std::cerr << query.name << ": " << answer.status() << "\n";
       return 1;
     }
-    if (i == 0) checksum = ChecksumOf(*answer);
-    const auto messages = InMessages(*std::move(answer));
     const auto end = std::chrono::steady_clock::now();
+    if (i == 0) checksum = ChecksumOf(*answer);
     if (i < kWarm) continue;
     times.push_back(Milliseconds((plan->top > 0 ? end : summed) - begin));
     answer_times.push_back(Milliseconds(end - begin));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -82,7 +84,16 @@ absl::Status Malformed(absl::string_view text, size_t at, absl::string_view expe
 }  // namespace
 
 absl::StatusOr<Decimal> Decimal::FromUnits(absl::int128 coefficient, int scale) {
-  return Exact{coefficient < 0, {0, Magnitude(coefficient)}, scale}.Settle();
+  // Nearly all numbers have few digits: then one limb is enough for the same.
+  const absl::uint128 magnitude = Magnitude(coefficient);
+  if (absl::Uint128High64(magnitude) == 0 && scale >= 0 && scale <= kMaxScale) {
+    uint64_t digits = absl::Uint128Low64(magnitude);
+    if (digits == 0) return Decimal();
+    for (; scale > 0 && digits % 10 == 0; --scale) digits /= 10;
+    const absl::int128 shorter = digits;
+    return Decimal(coefficient < 0 ? -shorter : shorter, scale);
+  }
+  return Exact{coefficient < 0, {0, magnitude}, scale}.Settle();
 }
 
 absl::StatusOr<Decimal> Decimal::Parse(absl::string_view text) {
@@ -151,12 +162,19 @@ std::string Decimal::ToString() const {
   char buffer[kMaxDigits + 4];  // sign, point, and a zero before it
   char* const end = buffer + sizeof(buffer);
   char* begin = end;
-  absl::uint128 rest = Magnitude(coefficient_);
-  for (int place = 0; rest != 0 || place <= scale_; ++place) {
-    if (place > 0 && place == scale_) *--begin = '.';
-    *--begin = static_cast<char>('0' + static_cast<int>(rest % 10));
-    rest /= 10;
-  }
+  int place = 0;
+  const auto write = [&](auto rest, auto until) {
+    for (; rest > until || (until == 0 && place <= scale_); ++place) {
+      if (place > 0 && place == scale_) *--begin = '.';
+      *--begin = static_cast<char>('0' + static_cast<int>(rest % 10));
+      rest /= 10;
+    }
+    return rest;
+  };
+  // The last digits one by one from 128 bits, and as soon as they are enough, from 64.
+  const absl::uint128 rest =
+      write(Magnitude(coefficient_), absl::uint128(std::numeric_limits<uint64_t>::max()));
+  write(absl::Uint128Low64(rest), uint64_t{0});
   if (coefficient_ < 0) *--begin = '-';
   return std::string(begin, static_cast<size_t>(end - begin));
 }

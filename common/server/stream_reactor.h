@@ -19,6 +19,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -44,7 +45,8 @@ using Cancelled = std::function<bool()>;
 template <typename Response>
 class StreamReactor final : public grpc::ServerWriteReactor<Response> {
  public:
-  using Answer = absl::StatusOr<std::vector<Response>>;
+  // Messages may be in arenas, which go with them.
+  using Answer = absl::StatusOr<std::vector<std::shared_ptr<const Response>>>;
   using Handler = std::function<Answer(const Cancelled& cancelled)>;
 
   StreamReactor(Calls* calls, Handler handler) : calls_(calls), handler_(std::move(handler)) {}
@@ -104,8 +106,8 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
       std::lock_guard<std::mutex> lock(mutex_);
       // What is written is let go: a slow caller shall not keep a large answer in memory as a
       // whole.
-      if (begun_ > 0) messages_[begun_ - 1] = Response();
-      if (begun_ < messages_.size()) next = &messages_[begun_++];
+      if (begun_ > 0) messages_[begun_ - 1] = nullptr;
+      if (begun_ < messages_.size()) next = messages_[begun_++].get();
     }
     if (next == nullptr) {
       FinishWith(absl::OkStatus());
@@ -125,8 +127,8 @@ class StreamReactor final : public grpc::ServerWriteReactor<Response> {
   std::atomic<bool> cancelled_{false};
 
   std::mutex mutex_;
-  std::vector<Response> messages_;  // Guarded by mutex_.
-  size_t begun_ = 0;                // How many have been written or are. Guarded by mutex_.
+  std::vector<std::shared_ptr<const Response>> messages_;  // Guarded by mutex_.
+  size_t begun_ = 0;  // How many have been written or are. Guarded by mutex_.
 };
 
 // Answers with the messages that `handler` returns, or with its error. It is called at most once,

@@ -41,7 +41,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-using Answer = absl::StatusOr<std::vector<QueryFundingResponse>>;
+using Answer = StreamReactor<QueryFundingResponse>::Answer;
 
 // A fault is a failure and never a hang.
 constexpr absl::Duration kPatience = absl::Seconds(60);
@@ -51,11 +51,13 @@ constexpr size_t kBulk = 1 << 20;
 constexpr int kManyBulks = 20;
 
 // `count` messages with their numbers, each with `bytes` beside.
-std::vector<QueryFundingResponse> Messages(int count, size_t bytes = 0) {
-  std::vector<QueryFundingResponse> messages(count);
+std::vector<std::shared_ptr<const QueryFundingResponse>> Messages(int count, size_t bytes = 0) {
+  std::vector<std::shared_ptr<const QueryFundingResponse>> messages;
   for (int i = 0; i < count; ++i) {
-    messages[i].set_revision(i + 1);
-    messages[i].add_rows()->add_values()->set_value(std::string(bytes, 'x'));
+    auto message = std::make_shared<QueryFundingResponse>();
+    message->set_revision(i + 1);
+    message->add_rows()->add_values()->set_value(std::string(bytes, 'x'));
+    messages.push_back(std::move(message));
   }
   return messages;
 }

@@ -19,8 +19,8 @@ namespace entente::funding::query {
 namespace {
 
 // What is beyond a Decimal is found deep down, where nothing is known of requests.
-template <typename Messages>
-absl::StatusOr<Messages> ForCaller(absl::StatusOr<Messages> messages) {
+template <typename Response>
+absl::StatusOr<Messages<Response>> ForCaller(absl::StatusOr<Messages<Response>> messages) {
   if (absl::IsOutOfRange(messages.status()) && errors::InfoOf(messages.status()).reason().empty()) {
     return errors::SumTooLarge(messages.status());
   }
@@ -39,8 +39,8 @@ class Analytics::Impl {
         parallel_(static_cast<size_t>(options.query_threads)),
         snapshots_(store) {}
 
-  absl::StatusOr<std::vector<v1::QueryFundingResponse>> Query(
-      const v1::QueryFundingRequest& request, const Cancelled& cancelled) {
+  absl::StatusOr<Messages<v1::QueryFundingResponse>> Query(const v1::QueryFundingRequest& request,
+                                                           const Cancelled& cancelled) {
     ASSIGN_OR_RETURN(const Plan plan, MakePlan(request, ""));
     ASSIGN_OR_RETURN(Sources sources, SourcesAt(request.revision()));
     // One catalogue for both sides, so that what differs is the money.
@@ -57,15 +57,15 @@ class Analytics::Impl {
       ASSIGN_OR_RETURN(compared, Evaluation::Of(*other_plan, other_sources, resources));
     }
     ASSIGN_OR_RETURN(Answer answer, MakeAnswer(*evaluation, compared.get()));
-    answer.header.set_revision(sources.snapshot->state().revision());
-    answer.header.set_catalogue_revision(sources.catalogue->revision());
+    answer.header->set_revision(sources.snapshot->state().revision());
+    answer.header->set_catalogue_revision(sources.catalogue->revision());
     if (compared != nullptr) {
-      answer.header.set_compared_revision(other_sources.snapshot->state().revision());
+      answer.header->set_compared_revision(other_sources.snapshot->state().revision());
     }
-    return InMessages(std::move(answer));
+    return std::move(answer.messages);
   }
 
-  absl::StatusOr<std::vector<v1::ExplainFundingResponse>> Explain(
+  absl::StatusOr<Messages<v1::ExplainFundingResponse>> Explain(
       const v1::ExplainFundingRequest& request, const Cancelled& cancelled) {
     if (request.query().has_compare_with()) {
       Violations violations;
@@ -131,12 +131,12 @@ Analytics::Analytics(const resource::Store* store, const catalogue::CatalogueVie
     : impl_(std::make_unique<Impl>(store, catalogue, options)) {}
 Analytics::~Analytics() = default;
 
-absl::StatusOr<std::vector<v1::QueryFundingResponse>> Analytics::Query(
+absl::StatusOr<Messages<v1::QueryFundingResponse>> Analytics::Query(
     const v1::QueryFundingRequest& request, const Cancelled& cancelled) const {
   return ForCaller(impl_->Query(request, cancelled));
 }
 
-absl::StatusOr<std::vector<v1::ExplainFundingResponse>> Analytics::Explain(
+absl::StatusOr<Messages<v1::ExplainFundingResponse>> Analytics::Explain(
     const v1::ExplainFundingRequest& request, const Cancelled& cancelled) const {
   return ForCaller(impl_->Explain(request, cancelled));
 }

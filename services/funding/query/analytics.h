@@ -7,19 +7,19 @@
 //
 //   Analytics analytics(&core->store(), view);
 //   const auto never = [] { return false; };
-//   ASSIGN_OR_RETURN(std::vector<v1::QueryFundingResponse> messages,
+//   ASSIGN_OR_RETURN(const Messages<v1::QueryFundingResponse> messages,
 //                    analytics.Query(request, never));
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_ANALYTICS_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_ANALYTICS_H_
 
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/resource/store.h"
 #include "entente/funding/v1/query.pb.h"
 #include "services/catalogue/client/catalogue_view.h"
+#include "services/funding/query/filling.h"
 #include "services/funding/query/resources.h"
 
 namespace entente::funding::query {
@@ -47,11 +47,11 @@ class Analytics {
   // MIXED_CURRENCIES; RESOURCE_EXHAUSTED, reasons TOO_MANY_ROWS and QUERY_TOO_LARGE; OUT_OF_RANGE,
   // reason SUM_TOO_LARGE; of the revision, OUT_OF_RANGE (REVISION_IN_FUTURE) and
   // FAILED_PRECONDITION (REVISION_NOT_RETAINED); CANCELLED once `cancelled` has said so.
-  absl::StatusOr<std::vector<v1::QueryFundingResponse>> Query(
-      const v1::QueryFundingRequest& request, const Cancelled& cancelled) const;
+  absl::StatusOr<Messages<v1::QueryFundingResponse>> Query(const v1::QueryFundingRequest& request,
+                                                           const Cancelled& cancelled) const;
 
   // Likewise. Errors: those of Query, and NOT_FOUND, reason ROW_NOT_FOUND.
-  absl::StatusOr<std::vector<v1::ExplainFundingResponse>> Explain(
+  absl::StatusOr<Messages<v1::ExplainFundingResponse>> Explain(
       const v1::ExplainFundingRequest& request, const Cancelled& cancelled) const;
 
  private:

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "absl/container/inlined_vector.h"
+#include "absl/types/span.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/funding/query/mixing.h"
@@ -29,16 +31,19 @@ class Groups {
   explicit Groups(size_t axes) : keys_(axes) {}
 
   Group Of(Key key) {
+    // One after the other is the same mostly, in totals.
+    if (last_ != kNoGroup && keys_[last_] == key) return last_;
     const auto [found, inserted] = groups_.try_emplace(std::vector<Code>(key.begin(), key.end()),
                                                        static_cast<Group>(keys_.size()));
     if (inserted) keys_.Append(key);
-    return found->second;
+    return last_ = found->second;
   }
   Keys Take() && { return std::move(keys_); }
 
  private:
   std::map<std::vector<Code>, Group> groups_;
   Keys keys_;
+  Group last_ = kNoGroup;
 };
 
 using Targets = absl::InlinedVector<Group, 1>;
@@ -59,28 +64,33 @@ Tally RegroupByKey(const Snapshot& snapshot, const Tally& tally, Groups groups,
 // The rows of an answer on their way to be written: both sides with the same groups.
 struct Sides {
   std::vector<Axis> axes;
-  Tally rows;
-  std::optional<Tally> compared;
+  std::shared_ptr<const Tally> rows;
+  std::shared_ptr<const Tally> compared;  // null for none
 };
 
 // The rows of the plan, of a tally whose keys are of `axes`.
-Tally RowsOf(const Evaluation& evaluation, const std::vector<Axis>& axes, const Tally& tally) {
+std::shared_ptr<const Tally> RowsOf(const Evaluation& evaluation, const std::vector<Axis>& axes,
+                                    std::shared_ptr<const Tally> of) {
   const Plan& plan = evaluation.plan();
-  if (!plan.cumulative.has_value()) return tally;
+  if (!plan.cumulative.has_value()) return of;
+  const Tally& tally = *of;
   Keys keys(axes.size());
   std::vector<Targets> targets(tally.size());
   for (const auto& [key, groups] : GroupsOfRows(plan, axes, tally)) {
     for (const Group group : groups) targets[group].push_back(static_cast<Group>(keys.size()));
     keys.Append(key);
   }
-  return Regroup(evaluation.parcels().snapshot(), tally, std::move(keys),
-                 [&](Group group) { return targets[group]; });
+  return std::make_shared<const Tally>(Regroup(evaluation.parcels().snapshot(), tally,
+                                               std::move(keys),
+                                               [&](Group group) { return targets[group]; }));
 }
 
 Sides BothSides(const Evaluation& evaluation, const Evaluation* compared) {
-  Sides sides{evaluation.axes(), {}, std::nullopt};
+  Sides sides{evaluation.axes(), nullptr, nullptr};
   if (compared == nullptr) {
-    sides.rows = RowsOf(evaluation, sides.axes, evaluation.rows());
+    // It belongs to the evaluation, and is there as long as that is.
+    const std::shared_ptr<const Tally> rows(std::shared_ptr<const Tally>(), &evaluation.rows());
+    sides.rows = RowsOf(evaluation, sides.axes, rows);
     return sides;
   }
   Tally other = compared->rows();
@@ -100,12 +110,12 @@ Sides BothSides(const Evaluation& evaluation, const Evaluation* compared) {
   const auto itself = [](Key key) { return key; };
   // Only now are periods added up: each side has a row wherever the other has one, and in it all
   // of its own money until then.
-  sides.rows =
-      RowsOf(evaluation, sides.axes,
-             RegroupByKey(evaluation.parcels().snapshot(), evaluation.rows(), groups, itself));
-  sides.compared =
-      RowsOf(*compared, sides.axes,
-             RegroupByKey(compared->parcels().snapshot(), other, std::move(groups), itself));
+  sides.rows = RowsOf(evaluation, sides.axes,
+                      std::make_shared<const Tally>(RegroupByKey(
+                          evaluation.parcels().snapshot(), evaluation.rows(), groups, itself)));
+  sides.compared = RowsOf(*compared, sides.axes,
+                          std::make_shared<const Tally>(RegroupByKey(
+                              compared->parcels().snapshot(), other, std::move(groups), itself)));
   return sides;
 }
 
@@ -182,7 +192,12 @@ absl::StatusOr<std::vector<Group>> Ordered(const Plan& plan, const Ranks& ranks_
   };
   std::vector<Group> groups(rows.size());
   std::iota(groups.begin(), groups.end(), Group{0});
+  // Mostly one dimension is all that counts, or comes first: then a number says nearly all.
+  const bool by_values = plan.order.empty() && !ranks_of.empty();
+  std::vector<uint32_t> first_ranks(by_values ? rows.size() : 0);
+  for (Group group = 0; group < first_ranks.size(); ++group) first_ranks[group] = ranks(group, 0);
   std::sort(groups.begin(), groups.end(), [&](Group a, Group b) {
+    if (by_values && first_ranks[a] != first_ranks[b]) return first_ranks[a] < first_ranks[b];
     for (const OrderBy& order : plan.order) {
       const int result = compare(order, a, b);
       if (result != 0) return (result < 0) != order.descending;
@@ -232,12 +247,20 @@ class Writing {
 
   absl::StatusOr<Answer> Write() {
     RETURN_IF_ERROR(WriteTotals());
+    filling_.CountFirst();
     RETURN_IF_ERROR(WriteRows());
     RETURN_IF_ERROR(WriteCouldInclude());
-    return std::move(answer_);
+    v1::QueryFundingResponse* const header = filling_.first();
+    return Answer{header, std::move(filling_).Take()};
   }
 
  private:
+  // Of rows, in messages of their own: some hundred kilobytes.
+  static constexpr size_t kBatch = 4096;
+  static constexpr auto kRows = [](v1::QueryFundingResponse* message) {
+    return message->mutable_rows();
+  };
+
   // Now and then.
   absl::Status Check(size_t done) const {
     constexpr size_t kOften = 1024;
@@ -245,20 +268,61 @@ class Writing {
   }
 
   // The row of `group` of both sides.
-  absl::StatusOr<v1::FundingRow> WriteRow(v1::FundingRowKind kind, const Summed& rows,
-                                          const Summed* compared, Group group) const {
-    const std::vector<Code> key = evaluation_.TotalOf(rows.tally().keys[group]);
+  absl::Status WriteRow(const RowWriter& writer, v1::FundingRowKind kind, const Summed& rows,
+                        const Summed* compared, Group group, v1::FundingRow* row) const {
+    std::vector<Code> key;
+    if (writer.wants_shares()) key = evaluation_.TotalOf(rows.tally().keys[group]);
+    const auto total = [&](const SummedTotals& totals) {
+      return writer.wants_shares() ? totals.Find(key) : nullptr;
+    };
     ASSIGN_OR_RETURN(const std::vector<Money> money, rows.sums().MoneyOf(group));
-    v1::FundingRow row = writer_.Write(kind, rows, group, money, totals_.Find(key));
-    if (compared == nullptr) return row;
-    const std::vector<Money>* total = compared_totals_.Find(key);
+    writer.Write(kind, rows, group, money, total(totals_), row);
+    if (compared == nullptr) return absl::OkStatus();
     ASSIGN_OR_RETURN(const std::vector<Money> then, compared->sums().MoneyOf(group));
     for (const Money& sum : then) {
-      *row.add_compared() = RowWriter(*compared_, sides_.axes).Write(sum, total);
+      RowWriter(*compared_, sides_.axes).Write(sum, total(compared_totals_), row->add_compared());
     }
     ASSIGN_OR_RETURN(std::vector<v1::MoneyChange> changes, ChangesOf(money, then));
-    for (v1::MoneyChange& change : changes) *row.add_changes() = std::move(change);
-    return row;
+    for (v1::MoneyChange& change : changes) *row->add_changes() = std::move(change);
+    return absl::OkStatus();
+  }
+
+  // Writes the rows of `groups` in their order, many of them on all processors: each message is
+  // filled by one.
+  absl::Status WriteGroups(const Summed& rows, const Summed* compared,
+                           absl::Span<const Group> groups) {
+    const Resources& resources = evaluation_.resources();
+    std::vector<std::unique_ptr<const RowWriter>> writers(resources.workers());
+    const size_t batches = (groups.size() + kBatch - 1) / kBatch;
+    std::vector<std::optional<Filling<v1::QueryFundingResponse>>> fillings(batches);
+    std::vector<absl::Status> statuses(batches);
+    const auto write = [&](size_t worker, size_t batch) {
+      auto& writer = writers[worker];
+      if (writer == nullptr) writer = std::make_unique<const RowWriter>(evaluation_, sides_.axes);
+      // The first rows go beside the totals.
+      if (batch > 0) fillings[batch].emplace();
+      auto* filling = batch > 0 ? &*fillings[batch] : &filling_;
+      statuses[batch] = resources.Check();
+      for (const Group group : groups.subspan(batch * kBatch, kBatch)) {
+        if (!statuses[batch].ok()) return;
+        statuses[batch] = filling->Add(kRows, [&](v1::FundingRow* row) {
+          return WriteRow(*writer, v1::FUNDING_ROW_KIND_GROUP, rows, compared, group, row);
+        });
+      }
+    };
+    const auto is_thread_safe = [](const Summed* sums) {
+      return sums == nullptr || sums->tally().pieces.empty();
+    };
+    if (is_thread_safe(&rows) && is_thread_safe(compared)) {
+      resources.ForEach(batches, write);
+    } else {
+      for (size_t batch = 0; batch < batches; ++batch) write(0, batch);
+    }
+    for (size_t batch = 0; batch < batches; ++batch) {
+      RETURN_IF_ERROR(statuses[batch]);
+      if (batch > 0) filling_.Append(*std::move(fillings[batch]));
+    }
+    return absl::OkStatus();
   }
 
   // The groups of totals or of the rest in the order of the kinds of money that are grouped by.
@@ -305,9 +369,9 @@ class Writing {
     }
     ASSIGN_OR_RETURN(totals_, SummedTotals::Of(evaluation_, std::move(totals)));
     for (const Group group : ByKinds(totals_.summed->tally())) {
-      ASSIGN_OR_RETURN(*answer_.header.add_totals(),
-                       WriteRow(v1::FUNDING_ROW_KIND_TOTAL, *totals_.summed,
-                                compared_ == nullptr ? nullptr : &*compared_totals_.summed, group));
+      RETURN_IF_ERROR(WriteRow(writer_, v1::FUNDING_ROW_KIND_TOTAL, *totals_.summed,
+                               compared_ == nullptr ? nullptr : &*compared_totals_.summed, group,
+                               filling_.first()->add_totals()));
     }
     return absl::OkStatus();
   }
@@ -316,18 +380,12 @@ class Writing {
     const Plan& plan = evaluation_.plan();
     const Summed rows(evaluation_, std::move(sides_.rows));
     std::optional<Summed> compared;
-    if (sides_.compared.has_value()) compared.emplace(*compared_, *std::move(sides_.compared));
+    if (sides_.compared != nullptr) compared.emplace(*compared_, std::move(sides_.compared));
     const Summed* other = compared.has_value() ? &*compared : nullptr;
     ASSIGN_OR_RETURN(const std::vector<Group> order, Ordered(plan, ranks_, rows));
     const size_t shown = plan.top == 0 ? order.size() : std::min(plan.top, order.size());
     if (shown > kMaxRows) return errors::TooManyRows(kMaxRows);
-    answer_.rows.reserve(shown);
-    for (size_t i = 0; i < shown; ++i) {
-      RETURN_IF_ERROR(Check(i));
-      ASSIGN_OR_RETURN(v1::FundingRow row,
-                       WriteRow(v1::FUNDING_ROW_KIND_GROUP, rows, other, order[i]));
-      answer_.rows.push_back(std::move(row));
-    }
+    RETURN_IF_ERROR(WriteGroups(rows, other, absl::MakeConstSpan(order).subspan(0, shown)));
     if (shown == order.size()) return absl::OkStatus();
     // The rest, a row for each class of the kinds that are grouped by: no rest mixes more than the
     // rows do.
@@ -349,10 +407,10 @@ class Writing {
           *compared_, Regroup(compared_->parcels().snapshot(), other->tally(), rest_keys, to_rest));
     }
     for (const Group group : ByKinds(rest.tally())) {
-      ASSIGN_OR_RETURN(v1::FundingRow row,
-                       WriteRow(v1::FUNDING_ROW_KIND_REST, rest,
-                                rest_compared.has_value() ? &*rest_compared : nullptr, group));
-      answer_.rows.push_back(std::move(row));
+      RETURN_IF_ERROR(filling_.Add(kRows, [&](v1::FundingRow* row) {
+        return WriteRow(writer_, v1::FUNDING_ROW_KIND_REST, rest,
+                        rest_compared.has_value() ? &*rest_compared : nullptr, group, row);
+      }));
     }
     return absl::OkStatus();
   }
@@ -369,8 +427,13 @@ class Writing {
     for (size_t i = 0; i < order.size(); ++i) {
       RETURN_IF_ERROR(Check(i));
       ASSIGN_OR_RETURN(const std::vector<Money> money, could.sums().MoneyOf(order[i]));
-      answer_.could_include.push_back(
-          writer.Write(v1::FUNDING_ROW_KIND_COULD_INCLUDE, could, order[i], money, nullptr));
+      const auto could_include = [](v1::QueryFundingResponse* message) {
+        return message->mutable_could_include();
+      };
+      RETURN_IF_ERROR(filling_.Add(could_include, [&](v1::FundingRow* row) {
+        writer.Write(v1::FUNDING_ROW_KIND_COULD_INCLUDE, could, order[i], money, nullptr, row);
+        return absl::OkStatus();
+      }));
     }
     return absl::OkStatus();
   }
@@ -382,7 +445,7 @@ class Writing {
   const RowWriter writer_;
   SummedTotals totals_;
   SummedTotals compared_totals_;
-  Answer answer_;
+  Filling<v1::QueryFundingResponse> filling_;
 };
 
 }  // namespace

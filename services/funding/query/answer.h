@@ -11,17 +11,17 @@
 #include "absl/status/statusor.h"
 #include "entente/funding/v1/query.pb.h"
 #include "services/funding/query/evaluation.h"
+#include "services/funding/query/filling.h"
 
 namespace entente::funding::query {
 
 // More rows than anybody reads: who needs them groups more coarsely, or filters.
 inline constexpr size_t kMaxRows = 1'000'000;
 
-// All of an answer, in one piece; see messages.h for its parts.
+// An answer in the messages that are sent; of large ones each has some thousand rows.
 struct Answer {
-  v1::QueryFundingResponse header;  // all but rows and could_include
-  std::vector<v1::FundingRow> rows;
-  std::vector<v1::FundingRow> could_include;
+  v1::QueryFundingResponse* header;  // the first message, for the revisions
+  Messages<v1::QueryFundingResponse> messages;
 };
 
 // `compared`: the other side of the comparison, null for none; of a plan that differs in nothing

@@ -3,8 +3,8 @@
 // The cells of a grid, as a scan adds money up in them. Each worker has its own, and in the end one
 // takes in those of the others.
 //
-// A cell is found by its place: in an array, what the sides of the grid add up to; in a table, where
-// there are too many for an array, its number in the order in which cells were met.
+// A cell is found by its place: in an array, what the sides of the grid add up to; in a table,
+// where there are too many for an array, its number in the order in which cells were met.
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_CELLS_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_CELLS_H_
 
@@ -101,10 +101,7 @@ template <typename Sum>
 class CellsOf final : public ScanCells {
  public:
   CellsOf(const Grid& grid, const Paths& paths, bool extremes)
-      : grid_(grid),
-        in_array_(IsArray(grid, paths)),
-        has_extremes_(extremes),
-        numbering_(grid) {
+      : grid_(grid), in_array_(IsArray(grid, paths)), has_extremes_(extremes), numbering_(grid) {
     if (!in_array_) return;
     cells_.resize(*grid.cells());
     if (extremes) extremes_.resize(*grid.cells());

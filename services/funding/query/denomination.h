@@ -18,6 +18,8 @@
 #include "absl/time/civil_time.h"
 #include "entente/funding/v1/claim.pb.h"
 #include "entente/funding/v1/query.pb.h"
+#include "services/funding/query/conversions.h"
+#include "services/funding/query/parcels.h"
 #include "services/funding/query/plan.h"
 #include "services/funding/rates/table.h"
 
@@ -40,30 +42,78 @@ struct Denomination {
 
 using DenominationId = uint32_t;
 
-// Those of one query, each once. Not thread-safe.
+// Those of one query, each once: totals in each currency that there is, at each value date if money
+// is converted, have ids by their places in that grid; what comes back has an id when it is met.
+// Not thread-safe where it is not const.
 class Denominations {
  public:
-  // `table`: null if nothing is converted.
-  Denominations(const Plan& plan, std::shared_ptr<const rates::RateTable> table)
-      : plan_(plan), table_(std::move(table)) {}
+  // `table`: null if nothing is converted; else "value_date" must be a base of `parcels`. `plan`
+  // and `parcels` must outlive it.
+  Denominations(const Plan& plan, const Parcels& parcels,
+                std::shared_ptr<const rates::RateTable> table);
 
   // `value_date`: EDTF, empty for none.
   DenominationId Of(const std::string& currency, const std::string& value_date, Per per);
   // The same if there is one already.
   std::optional<DenominationId> Find(const std::string& currency, const std::string& value_date,
                                      Per per) const;
-  const Denomination& operator[](DenominationId id) const { return denominations_[id]; }
+  // Of totals in the currency of a lane, at the value date of this code; which makes no difference
+  // unless money is converted.
+  DenominationId OfLane(Code lane, Code date) const {
+    const auto dates = static_cast<DenominationId>(dates_);
+    return currency_of_lane_[lane] * dates + (conversions_ == nullptr ? 0 : date);
+  }
+
+  // All that is to be known of one. The rate is looked up, which takes a microsecond; what follows
+  // does not.
+  Denomination operator[](DenominationId id) const;
+
+  const std::string& currency(DenominationId id) const {
+    return id < totals_ ? currencies_[id / dates_] : others_[id - totals_].currency;
+  }
+  Per per(DenominationId id) const { return id < totals_ ? kTotal : others_[id - totals_].per; }
+  bool is_converted(DenominationId id) const {
+    return conversions_ != nullptr && lack(id) == v1::LEFT_OUT_REASON_UNSPECIFIED;
+  }
+  // Of what should be converted.
+  v1::LeftOutReason lack(DenominationId id) const {
+    return conversions_ == nullptr ? v1::LEFT_OUT_REASON_UNSPECIFIED : conversion(id).lack;
+  }
+  // Where a conversion is asked for.
+  const Conversion& conversion(DenominationId id) const {
+    return id < totals_ ? (*columns_[id / dates_])[id % dates_] : others_[id - totals_].conversion;
+  }
+  // The day of the rate of what is converted; none if nothing published is used.
+  std::optional<absl::CivilDay> day(DenominationId id) const;
 
  private:
   using Key = std::tuple<std::string, std::string, Per>;
 
+  struct Other {
+    std::string currency;
+    std::string value_date;
+    Per per;
+    Conversion conversion;
+  };
+
   Key KeyOf(const std::string& currency, const std::string& value_date, Per per) const;
+  // The id of totals.
+  std::optional<DenominationId> FindTotal(const std::string& currency,
+                                          const std::string& value_date) const;
+  const std::string& ValueDateOf(DenominationId id) const;
   Denomination Make(const std::string& currency, const std::string& value_date, Per per) const;
+  Conversion ConversionOf(const std::string& currency, const std::string& value_date) const;
 
   const Plan& plan_;
   const std::shared_ptr<const rates::RateTable> table_;
-  std::map<Key, DenominationId> ids_;
-  std::vector<Denomination> denominations_;
+  std::shared_ptr<const Conversions> conversions_;       // null if nothing is converted
+  std::vector<std::string> currencies_;                  // in order
+  std::vector<uint32_t> currency_of_lane_;               // by code: its place
+  std::vector<const std::vector<Conversion>*> columns_;  // by the place of the currency
+  size_t dates_ = 1;
+  size_t totals_ = 0;                  // how many
+  std::map<Key, DenominationId> ids_;  // of others
+  std::vector<Other> others_;
 };
 
 }  // namespace entente::funding::query

@@ -86,7 +86,7 @@ class Evaluation {
         resources_(std::move(resources)),
         parcels_(std::move(parcels)),
         periods_(plan, parcels_),
-        denominations_(plan, plan.convert_to.empty() ? nullptr : sources_.rates) {}
+        denominations_(plan, parcels_, plan.convert_to.empty() ? nullptr : sources_.rates) {}
 
   const Plan& plan_;
   const Sources sources_;

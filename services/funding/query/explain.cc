@@ -93,7 +93,7 @@ class Explaining {
     const Summed row(evaluation_, Gather(key_, [&](Group group) { return in_row_[group]; }));
     ASSIGN_OR_RETURN(const std::vector<Money> money, row.sums().MoneyOf(0));
     ASSIGN_OR_RETURN(const std::vector<Money> total, SumOfTotal());
-    *explanation_.header.mutable_row() = writer_.Write(kind_, row, 0, money, &total);
+    writer_.Write(kind_, row, 0, money, &total, explanation_.header.mutable_row());
     RETURN_IF_ERROR(ExplainTrees(row.tally(), money));
     RETURN_IF_ERROR(ExplainExclusions());
     return std::move(explanation_);
@@ -121,7 +121,8 @@ class Explaining {
     if (request_.values().empty()) return true;
     for (size_t i = 0; i < key.size(); ++i) {
       const v1::DimensionValue& asked = request_.values(static_cast<int>(i));
-      const v1::DimensionValue value = writer_.Write(i, key[i]);
+      v1::DimensionValue value;
+      writer_.Write(i, key[i], &value);
       if (asked.kind() != value.kind() || asked.value() != value.value()) return false;
     }
     return true;
@@ -292,7 +293,7 @@ class Explaining {
     Apportioning apportioning;
     std::vector<v1::Contribution*> contributions;
     for (size_t i = 0; i < explanation_.trees.size(); ++i) {
-      const Denomination& denomination = evaluation_.denominations()[denomination_of_[i]];
+      const Denomination denomination = evaluation_.denominations()[denomination_of_[i]];
       const rates::Rate rate = RateOf(denomination);
       if (rate.to != money.currency || denomination.per != money.per ||
           denomination.rate.has_value() != money.converted) {
@@ -324,7 +325,7 @@ class Explaining {
     denomination_of_.push_back(id);
     v1::ExplainedTree* tree = &explanation_.trees.back();
     tree->set_claim(snapshot_.claim(top).name());
-    const Denomination& denomination = evaluation_.denominations()[id];
+    const Denomination denomination = evaluation_.denominations()[id];
     if (denomination.rate.has_value() && denomination.day.has_value()) {
       *tree->mutable_rate() = Written(*denomination.rate, *denomination.day);
     }
@@ -493,7 +494,8 @@ class Explaining {
   std::string DescribeRow(Key key) const {
     std::vector<std::string> values;
     for (size_t i = 0; i < key.size(); ++i) {
-      const v1::DimensionValue value = writer_.Write(i, key[i]);
+      v1::DimensionValue value;
+      writer_.Write(i, key[i], &value);
       values.push_back(absl::StrCat(
           std::string(evaluation_.plan().dimensions[i].field->name()), " = ",
           value.value().empty() ? v1::DimensionValueKind_Name(value.kind()) : value.value()));

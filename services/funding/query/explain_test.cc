@@ -425,8 +425,8 @@ TEST(ExplainTest, ALargeTreeComesInSeveralPieces) {
   int steps = 0;
   int sums = 0;
   for (const auto& message : messages) {
-    EXPECT_LE(message.ByteSizeLong(), size_t{2} << 20);
-    for (const auto& tree : message.trees()) {
+    EXPECT_LE(message->ByteSizeLong(), size_t{2} << 20);
+    for (const auto& tree : message->trees()) {
       EXPECT_EQ(tree.claim(), "claims/aid");
       contributions += tree.contributions_size();
       steps += tree.steps_size();

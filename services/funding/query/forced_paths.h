@@ -51,25 +51,21 @@ inline const std::vector<ForcedPath>& ForcedPaths() {
     using T = Taken;
     // The engine's own choice.
     add({.name = "engine",
-         .taken = {&T::narrow, &T::array, &T::copies, &T::all, &T::dense, &T::sparse, &T::whole,
-                   &T::split, &T::exact},
+         .taken = {&T::narrow, &T::array, &T::all, &T::some, &T::fused, &T::whole, &T::split,
+                   &T::exact},
          .never = {&T::merged, &T::merged_bounded}});
     add({.name = "wide sums", .taken = {&T::wide, &T::array}, .never = {&T::narrow}}).sums =
         Paths::Sums::kWide;
     add({.name = "cells in a table",
-         .taken = {&T::table, &T::narrow, &T::whole, &T::split, &T::sparse},
-         .never = {&T::array, &T::copies, &T::dense}})
+         .taken = {&T::table, &T::narrow, &T::whole, &T::split, &T::some},
+         .never = {&T::array, &T::fused}})
         .cells = Paths::Cells::kTable;
-    add({.name = "one array",
-         .taken = {&T::array, &T::dense, &T::sparse},
-         .never = {&T::copies, &T::table}})
-        .cells = Paths::Cells::kOneArray;
-    add({.name = "always dense", .taken = {&T::dense}, .never = {&T::sparse}}).dense =
-        Paths::Dense::kAlways;
-    add({.name = "never dense", .taken = {&T::sparse}, .never = {&T::dense}}).dense =
-        Paths::Dense::kNever;
+    add({.name = "cells before amounts",
+         .taken = {&T::array, &T::all, &T::some},
+         .never = {&T::fused}})
+        .loops = Paths::Loops::kApart;
     add({.name = "components exactly",
-         .taken = {&T::exact, &T::dense},
+         .taken = {&T::exact, &T::some},
          .never = {&T::whole, &T::split}})
         .components = Paths::Components::kExact;
     add({.name = "components not split", .taken = {&T::whole, &T::exact}, .never = {&T::split}})
@@ -108,10 +104,8 @@ inline const std::vector<ForcedPath>& ForcedPaths() {
 inline Paths RandomPaths(std::mt19937& rng) {
   Paths paths;
   paths.sums = OneOf<Paths::Sums>(rng, {Paths::Sums::kAny, Paths::Sums::kWide});
-  paths.cells =
-      OneOf<Paths::Cells>(rng, {Paths::Cells::kAny, Paths::Cells::kTable, Paths::Cells::kOneArray});
-  paths.dense =
-      OneOf<Paths::Dense>(rng, {Paths::Dense::kAny, Paths::Dense::kAlways, Paths::Dense::kNever});
+  paths.cells = OneOf<Paths::Cells>(rng, {Paths::Cells::kAny, Paths::Cells::kTable});
+  paths.loops = OneOf<Paths::Loops>(rng, {Paths::Loops::kAny, Paths::Loops::kApart});
   paths.components =
       OneOf<Paths::Components>(rng, {Paths::Components::kAny, Paths::Components::kAny,
                                      Paths::Components::kExact, Paths::Components::kNeverSplit});
@@ -151,12 +145,11 @@ class PathTaker {
     using T = Taken;
     const std::pair<Taken::Count Taken::*, const char*> names[] = {
         {&T::narrow, "narrow"}, {&T::wide, "wide"},
-        {&T::array, "array"},   {&T::copies, "copies"},
+        {&T::array, "array"},   {&T::fused, "fused"},
         {&T::table, "table"},   {&T::merged, "merged"},
         {&T::all, "all"},       {&T::merged_bounded, "merged_bounded"},
-        {&T::dense, "dense"},   {&T::sparse, "sparse"},
-        {&T::whole, "whole"},   {&T::split, "split"},
-        {&T::exact, "exact"}};
+        {&T::some, "some"},     {&T::whole, "whole"},
+        {&T::split, "split"},   {&T::exact, "exact"}};
     for (const auto& [one, name] : names) {
       if (one == count) return name;
     }

@@ -59,7 +59,7 @@ inline absl::StatusOr<v1::QueryFundingResponse> AnswerTo(
   }
   ASSIGN_OR_RETURN(Answer answer, MakeAnswer(*evaluation, compared.get()));
   v1::QueryFundingResponse all;
-  for (const auto& message : InMessages(std::move(answer))) all.MergeFrom(message);
+  for (const auto& message : answer.messages) all.MergeFrom(*message);
   return all;
 }
 
@@ -70,7 +70,7 @@ inline absl::StatusOr<v1::ExplainFundingResponse> ExplanationOf(
   ASSIGN_OR_RETURN(const auto evaluation, Evaluation::Of(plan, sources, resources));
   ASSIGN_OR_RETURN(Explanation explanation, query::Explain(*evaluation, request));
   v1::ExplainFundingResponse all;
-  for (const auto& message : InMessages(std::move(explanation))) all.MergeFrom(message);
+  for (const auto& message : InMessages(std::move(explanation))) all.MergeFrom(*message);
   return all;
 }
 

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Answers and explanations in parts that fit into messages.
+// Explanations in parts that fit into messages; answers are made like that (answer.h).
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_MESSAGES_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_MESSAGES_H_
 
-#include <vector>
-
 #include "entente/funding/v1/query.pb.h"
-#include "services/funding/query/answer.h"
 #include "services/funding/query/explain.h"
+#include "services/funding/query/filling.h"
 
 namespace entente::funding::query {
 
 // At least one message, each of at most resource::kPageBytes, but where a single part is larger.
-std::vector<v1::QueryFundingResponse> InMessages(Answer answer);
-std::vector<v1::ExplainFundingResponse> InMessages(Explanation explanation);
+Messages<v1::ExplainFundingResponse> InMessages(Explanation explanation);
 
 }  // namespace entente::funding::query
 

@@ -34,6 +34,8 @@ struct Taken {
   // Chunks of flat rows: all of them are in, or some.
   Count all{0};
   Count some{0};
+  // Of these, looked up and added in one loop.
+  Count fused{0};
   // Components: summed up by the scan with all of their parts, or part by part; and those that are
   // left to the exact path.
   Count whole{0};
@@ -44,11 +46,14 @@ struct Taken {
 struct Paths {
   enum class Sums : uint8_t { kAny, kWide };
   enum class Cells : uint8_t { kAny, kTable };
+  // kApart: the cells of all rows are looked up before anything is added.
+  enum class Loops : uint8_t { kAny, kApart };
   // kExact: none is summed up by the scan. kNeverSplit: none is part by part.
   enum class Components : uint8_t { kAny, kExact, kNeverSplit };
 
   Sums sums = Sums::kAny;
   Cells cells = Cells::kAny;
+  Loops loops = Loops::kAny;
   Components components = Components::kAny;
   // How many components are one piece of work; 0 for any number.
   size_t components_at_once = 0;

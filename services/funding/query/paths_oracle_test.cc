@@ -356,7 +356,7 @@ TEST_P(QueryLargePathsTest, EachAddsUpWhatThereIs) {
     // Of its own accord.
     if (taker.path().paths.cells == Paths::Cells::kAny) {
       EXPECT_GT(taken.table, 0) << taker.path().name;
-      EXPECT_GT(taken.array, taken.copies) << taker.path().name;
+      EXPECT_GT(taken.array, 0) << taker.path().name;
     }
     if (taker.path().paths.sums == Paths::Sums::kAny && taker.path().flat_rows == FlatRows::kAll) {
       EXPECT_EQ(taken.wide > 0, huge) << taker.path().name;

@@ -779,7 +779,7 @@ void Ask(const v1::QueryFundingRequest& request, uint8_t choice) {
   auto answer = MakeAnswer(**evaluation, compared.get());
   if (!answer.ok()) return RequireRefusal(answer.status());
   v1::QueryFundingResponse all;
-  for (const auto& message : InMessages(*std::move(answer))) all.MergeFrom(message);
+  for (const auto& message : answer->messages) all.MergeFrom(*message);
   CheckAnswer(request, *plan, all);
   if (request.has_compare_with()) return;
   if (!all.rows().empty()) {

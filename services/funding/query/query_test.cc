@@ -374,13 +374,13 @@ TEST(QueryTest, LargeAnswersComeInSeveralMessages) {
   ASSERT_THAT(evaluation, test::IsOk());
   auto answer = MakeAnswer(**evaluation, nullptr);
   ASSERT_THAT(answer, test::IsOk());
-  const auto messages = InMessages(*std::move(answer));
+  const auto& messages = answer->messages;
   EXPECT_GT(messages.size(), 1u);
   int rows = 0;
   for (size_t i = 0; i < messages.size(); ++i) {
-    EXPECT_LE(messages[i].ByteSizeLong(), size_t{2} << 20);
-    EXPECT_EQ(messages[i].totals_size(), i == 0 ? 1 : 0);
-    rows += messages[i].rows_size();
+    EXPECT_LE(messages[i]->ByteSizeLong(), size_t{2} << 20);
+    EXPECT_EQ(messages[i]->totals_size(), i == 0 ? 1 : 0);
+    rows += messages[i]->rows_size();
   }
   EXPECT_EQ(rows, 40'000);
 }

@@ -2,7 +2,6 @@
 #include "services/funding/query/rows.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -16,7 +15,6 @@ namespace entente::funding::query {
 namespace {
 
 constexpr int kMaxExamples = 10;
-constexpr size_t kMaxRates = 100;
 
 bool SameSort(const Money& a, const Money& b) {
   return a.currency == b.currency && a.per == b.per && a.converted == b.converted;
@@ -42,20 +40,6 @@ v1::DimensionValueKind SortOf(ValueKind kind) {
   return v1::DIMENSION_VALUE_KIND_UNSPECIFIED;
 }
 
-void WriteKinds(const std::bitset<kKinds>& kinds, v1::FundingRow* row) {
-  std::set<v1::ClaimNature> natures;
-  std::set<v1::ClaimStage> stages;
-  std::set<v1::ClaimDirection> directions;
-  for (size_t kind = kinds._Find_first(); kind < kinds.size(); kind = kinds._Find_next(kind)) {
-    natures.insert(NatureOf(static_cast<Kind>(kind)));
-    stages.insert(StageOf(static_cast<Kind>(kind)));
-    directions.insert(DirectionOf(static_cast<Kind>(kind)));
-  }
-  for (const auto nature : natures) row->add_natures(nature);
-  for (const auto stage : stages) row->add_stages(stage);
-  for (const auto direction : directions) row->add_directions(direction);
-}
-
 // The title of a resource of whatever type; empty if it has none.
 std::string TitleOf(const google::protobuf::Message& resource) {
   const auto* field = resource.GetDescriptor()->FindFieldByName("title");
@@ -67,12 +51,16 @@ std::string TitleOf(const google::protobuf::Message& resource) {
 
 }  // namespace
 
+void Write(const figure::Interval& interval, type::v1::Interval* written) {
+  written->set_low(interval.low.value.ToString());
+  written->set_low_open(interval.low.open);
+  if (interval.high.has_value()) written->set_high(interval.high->value.ToString());
+  written->set_high_open(!interval.high.has_value() || interval.high->open);
+}
+
 type::v1::Interval Written(const figure::Interval& interval) {
   type::v1::Interval written;
-  written.set_low(interval.low.value.ToString());
-  written.set_low_open(interval.low.open);
-  if (interval.high.has_value()) written.set_high(interval.high->value.ToString());
-  written.set_high_open(!interval.high.has_value() || interval.high->open);
+  Write(interval, &written);
   return written;
 }
 
@@ -104,79 +92,98 @@ v1::AppliedRate Written(const rates::Rate& rate, absl::CivilDay day) {
   return written;
 }
 
-v1::FundingRow RowWriter::Write(v1::FundingRowKind kind, const Summed& rows, Group group,
-                                const std::vector<Money>& money,
-                                const std::vector<Money>* total) const {
-  v1::FundingRow row;
-  row.set_kind(kind);
+void RowWriter::Write(v1::FundingRowKind kind, const Summed& rows, Group group,
+                      const std::vector<Money>& money, const std::vector<Money>* total,
+                      v1::FundingRow* row) const {
+  row->set_kind(kind);
   const Key key = rows.tally().keys[group];
-  for (size_t i = 0; i < key.size(); ++i) *row.add_values() = Write(i, key[i]);
-  for (const Money& sum : money) *row.add_sums() = Write(sum, total);
-  row.set_claims(rows.sums().ClaimsOf(group));
-  WriteLeft(rows.tally(), group, &row);
-  WriteKinds(rows.tally().kinds[group], &row);
-  return row;
+  for (size_t i = 0; i < key.size(); ++i) Write(i, key[i], row->add_values());
+  for (const Money& sum : money) Write(sum, total, row->add_sums());
+  row->set_claims(rows.sums().ClaimsOf(group));
+  if (!rows.tally().left.empty()) WriteLeft(rows.tally(), group, row);
+  WriteKinds(rows.tally().kinds[group], row);
 }
 
-v1::MoneySum RowWriter::Write(const Money& money, const std::vector<Money>* total) const {
-  const std::set<v1::Measure>& measures = evaluation_.plan().measures;
-  const auto wanted = [&](v1::Measure measure) { return measures.count(measure) > 0; };
-  v1::MoneySum sum;
-  sum.set_currency_code(money.currency);
-  if (money.per != kTotal) *sum.mutable_recurrence() = query::Written(money.per);
+void RowWriter::WriteKinds(const std::bitset<kKinds>& kinds, v1::FundingRow* row) const {
+  if (kinds != last_kinds_) {
+    std::set<v1::ClaimNature> natures;
+    std::set<v1::ClaimStage> stages;
+    std::set<v1::ClaimDirection> directions;
+    for (size_t kind = kinds._Find_first(); kind < kinds.size(); kind = kinds._Find_next(kind)) {
+      natures.insert(NatureOf(static_cast<Kind>(kind)));
+      stages.insert(StageOf(static_cast<Kind>(kind)));
+      directions.insert(DirectionOf(static_cast<Kind>(kind)));
+    }
+    last_kinds_ = kinds;
+    of_last_kinds_.Clear();
+    for (const auto nature : natures) of_last_kinds_.add_natures(nature);
+    for (const auto stage : stages) of_last_kinds_.add_stages(stage);
+    for (const auto direction : directions) of_last_kinds_.add_directions(direction);
+  }
+  *row->mutable_natures() = of_last_kinds_.natures();
+  *row->mutable_stages() = of_last_kinds_.stages();
+  *row->mutable_directions() = of_last_kinds_.directions();
+}
+
+void RowWriter::Write(const Money& money, const std::vector<Money>* total,
+                      v1::MoneySum* sum) const {
+  sum->set_currency_code(money.currency);
+  if (money.per != kTotal) *sum->mutable_recurrence() = query::Written(money.per);
   // Of money that no one has put a figure to there is no sum, not even 0.
   if (money.claims > 0) {
-    *sum.mutable_bounds() = query::Written(money.bounds);
-    sum.set_stated(money.stated.ToString());
+    query::Write(money.bounds, sum->mutable_bounds());
+    sum->set_stated(money.stated.ToString());
   }
-  if (!money.excess.is_zero()) sum.set_excess(money.excess.ToString());
-  sum.set_claims(money.claims);
-  sum.set_not_stated(money.not_stated);
-  sum.set_exact_amounts(money.exact_amounts);
+  if (!money.excess.is_zero()) sum->set_excess(money.excess.ToString());
+  sum->set_claims(money.claims);
+  sum->set_not_stated(money.not_stated);
+  sum->set_exact_amounts(money.exact_amounts);
   if (money.exact_amounts > 0) {
-    if (wanted(v1::MEASURE_MIN)) sum.set_min(money.min->ToString());
-    if (wanted(v1::MEASURE_MAX)) sum.set_max(money.max->ToString());
-    if (wanted(v1::MEASURE_MEAN)) sum.set_mean(money.mean->ToString());
+    if (Wants(v1::MEASURE_MIN)) sum->set_min(money.min->ToString());
+    if (Wants(v1::MEASURE_MAX)) sum->set_max(money.max->ToString());
+    if (Wants(v1::MEASURE_MEAN)) sum->set_mean(money.mean->ToString());
   }
-  if (wanted(v1::MEASURE_SHARE) && total != nullptr && money.claims > 0) {
+  if (wants_shares() && total != nullptr && money.claims > 0) {
     const Money* of = FindIn(*total, money);
     const auto percent = of == nullptr ? std::nullopt : PercentOf(money.stated, of->stated);
-    if (percent.has_value()) sum.set_share_percent(percent->ToString());
+    if (percent.has_value()) sum->set_share_percent(percent->ToString());
   }
-  // Dates that are written differently can be converted at the same rate.
-  std::map<std::pair<std::string, absl::CivilDay>, DenominationId> rates;
   for (const DenominationId id : money.rates) {
-    const Denomination& denomination = evaluation_.denominations()[id];
-    rates.try_emplace({denomination.currency, *denomination.day}, id);
+    const Denomination denomination = evaluation_.denominations()[id];
+    *sum->add_rates() = query::Written(*denomination.rate, *denomination.day);
   }
-  for (const auto& [currency_and_day, id] : rates) {
-    if (static_cast<size_t>(sum.rates_size()) == kMaxRates) break;
-    const Denomination& denomination = evaluation_.denominations()[id];
-    *sum.add_rates() = query::Written(*denomination.rate, *denomination.day);
-  }
-  return sum;
 }
 
-const v1::DimensionValue& RowWriter::Write(size_t axis, Code code) const {
-  const auto [found, inserted] = written_[axis].try_emplace(code);
-  if (inserted) found->second = Make(axis, code);
-  return found->second;
+void RowWriter::Write(size_t axis, Code code, v1::DimensionValue* written) const {
+  const size_t size = axes_[axis].size();
+  if (code == kAnyCode || size > kMostKept) return Make(axis, code, written);
+  auto& kept = written_[axis];
+  if (kept.empty()) kept.resize(size);
+  if (kept[code] == nullptr) {
+    auto made = std::make_unique<v1::DimensionValue>();
+    Make(axis, code, made.get());
+    kept[code] = std::move(made);
+  }
+  *written = *kept[code];
 }
 
-v1::DimensionValue RowWriter::Make(size_t axis, Code code) const {
-  v1::DimensionValue written;
+void RowWriter::Make(size_t axis, Code code, v1::DimensionValue* written) const {
   if (code == kAnyCode) {
-    written.set_kind(v1::DIMENSION_VALUE_KIND_ANY);
-    return written;
+    written->set_kind(v1::DIMENSION_VALUE_KIND_ANY);
+    return;
   }
   const Value& value = axes_[axis].value(code);
-  written.set_kind(SortOf(value.kind));
-  written.set_value(absl::StrJoin(value.members, " + "));
-  written.set_title(TitleOf(value));
+  written->set_kind(SortOf(value.kind));
+  if (value.members.size() == 1) {
+    written->set_value(value.members[0]);
+  } else {
+    written->set_value(absl::StrJoin(value.members, " + "));
+  }
+  // Setting nothing takes memory too.
+  if (std::string title = TitleOf(value); !title.empty()) written->set_title(std::move(title));
   const Days days = axes_[axis].days(code);
-  if (days.first.has_value()) written.set_earliest(absl::FormatCivilTime(*days.first));
-  if (days.last.has_value()) written.set_latest(absl::FormatCivilTime(*days.last));
-  return written;
+  if (days.first.has_value()) written->set_earliest(absl::FormatCivilTime(*days.first));
+  if (days.last.has_value()) written->set_latest(absl::FormatCivilTime(*days.last));
 }
 
 std::string RowWriter::TitleOf(const Value& value) const {

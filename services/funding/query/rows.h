@@ -4,7 +4,7 @@
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_ROWS_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_ROWS_H_
 
-#include <map>
+#include <bitset>
 #include <memory>
 #include <string>
 #include <utility>
@@ -22,7 +22,9 @@ class Summed {
  public:
   // `evaluation` must outlive it.
   Summed(const Evaluation& evaluation, Tally tally)
-      : tally_(std::make_unique<const Tally>(std::move(tally))),
+      : Summed(evaluation, std::make_shared<const Tally>(std::move(tally))) {}
+  Summed(const Evaluation& evaluation, std::shared_ptr<const Tally> tally)
+      : tally_(std::move(tally)),
         sums_(std::make_unique<const Sums>(evaluation.plan(), evaluation.parcels(),
                                            evaluation.periods(), evaluation.denominations(),
                                            *tally_)) {}
@@ -32,7 +34,7 @@ class Summed {
   const Sums& sums() const { return *sums_; }
 
  private:
-  std::unique_ptr<const Tally> tally_;
+  std::shared_ptr<const Tally> tally_;
   std::unique_ptr<const Sums> sums_;
 };
 
@@ -44,27 +46,39 @@ class RowWriter {
       : evaluation_(evaluation), axes_(axes), written_(axes.size()) {}
 
   // Row `group` of `rows`, whose money is `money`; shares are of `total`, null if it has none.
-  v1::FundingRow Write(v1::FundingRowKind kind, const Summed& rows, Group group,
-                       const std::vector<Money>& money, const std::vector<Money>* total) const;
+  void Write(v1::FundingRowKind kind, const Summed& rows, Group group,
+             const std::vector<Money>& money, const std::vector<Money>* total,
+             v1::FundingRow* row) const;
 
-  v1::MoneySum Write(const Money& money, const std::vector<Money>* total) const;
-  const v1::DimensionValue& Write(size_t axis, Code code) const;
+  void Write(const Money& money, const std::vector<Money>* total, v1::MoneySum* sum) const;
+  void Write(size_t axis, Code code, v1::DimensionValue* written) const;
+  // Whether shares are written at all.
+  bool wants_shares() const { return Wants(v1::MEASURE_SHARE); }
 
  private:
-  v1::DimensionValue Make(size_t axis, Code code) const;
+  // An axis with more values has as many rows, mostly, and each value once.
+  static constexpr size_t kMostKept = 4096;
+
+  bool Wants(v1::Measure measure) const { return evaluation_.plan().measures.count(measure) > 0; }
+  void Make(size_t axis, Code code, v1::DimensionValue* written) const;
+  void WriteKinds(const std::bitset<kKinds>& kinds, v1::FundingRow* row) const;
   void WriteLeft(const Tally& tally, Group group, v1::FundingRow* row) const;
   std::string TitleOf(const Value& value) const;
 
   const Evaluation& evaluation_;
   const std::vector<Axis>& axes_;
-  // By axis and code: rows repeat them.
-  mutable std::vector<std::map<Code, v1::DimensionValue>> written_;
+  // By axis and code, of axes with few values: rows repeat them.
+  mutable std::vector<std::vector<std::unique_ptr<const v1::DimensionValue>>> written_;
+  // A row with kinds of money, alone; the next one mostly has the same.
+  mutable std::bitset<kKinds> last_kinds_;
+  mutable v1::FundingRow of_last_kinds_;
 };
 
 // `sums` less `compared`, both of one row. OUT_OF_RANGE if a number is not a Decimal.
 absl::StatusOr<std::vector<v1::MoneyChange>> ChangesOf(const std::vector<Money>& sums,
                                                        const std::vector<Money>& compared);
 
+void Write(const figure::Interval& interval, type::v1::Interval* written);
 type::v1::Interval Written(const figure::Interval& interval);
 // `day`: the one that the rate was asked for.
 v1::AppliedRate Written(const rates::Rate& rate, absl::CivilDay day);

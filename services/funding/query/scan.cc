@@ -73,8 +73,7 @@ Leaf LeafOf(const Selection::Node& node) {
   for (Code code = 0; code < node.of_code.size() && leaf.is_few; ++code) {
     const Bits bits = node.of_code[code];
     if (bits == kYes) leaf.holding.push_back(code);
-    leaf.is_few =
-        (bits == kYes || bits == kCouldFail) && leaf.holding.size() <= kernels::kFewCodes;
+    leaf.is_few = (bits == kYes || bits == kCouldFail) && leaf.holding.size() <= kernels::kFewCodes;
   }
   leaf.is_few = leaf.is_few && !leaf.holding.empty();
   return leaf;
@@ -214,8 +213,8 @@ class Scanning {
   template <typename Sum>
   void Charge(Worker<Sum>* worker) const {
     const CellsOf<Sum>& cells = *worker->cells;
-    size_t bytes = cells.splits().size() * sizeof(Scan::Split) +
-                   worker->components.size() * sizeof(uint32_t);
+    size_t bytes =
+        cells.splits().size() * sizeof(Scan::Split) + worker->components.size() * sizeof(uint32_t);
     if (!in_array_) bytes += cells.count() * cells.bytes_each();
     if (bytes > worker->charged) (void)input_.resources.Charge(bytes - worker->charged);
     worker->charged = std::max(worker->charged, bytes);
@@ -244,7 +243,8 @@ class Scanning {
       if (grid.date_side() == table.side) dates_ = &table;
     }
     // What is looked up in tables is fused with the adding; three of them, at most.
-    fused_ = in_array_ && !input_.extremes && tables_.size() <= 3 &&
+    fused_ = paths_.loops == Paths::Loops::kAny && in_array_ && !input_.extremes &&
+             tables_.size() <= 3 &&
              (tables_.size() <= 1 ||
               std::none_of(tables_.begin(), tables_.end(),
                            [](const SideTable& table) { return table.is_identity; }));
@@ -353,9 +353,8 @@ class Scanning {
         AddUp(rows, rows.n, kernels::Every(), worker);
         continue;
       }
-      const size_t count =
-          kernels::Collect(worker->bits[0].data(), rows.n, input_.wanted,
-                           worker->selected.data(), &worker->any_could);
+      const size_t count = kernels::Collect(worker->bits[0].data(), rows.n, input_.wanted,
+                                            worker->selected.data(), &worker->any_could);
       if (count == 0) continue;
       if (paths_.taken != nullptr) ++paths_.taken->some;
       AddUp(rows, count, kernels::Listed{worker->selected.data()}, worker);
@@ -383,6 +382,7 @@ class Scanning {
     // Wide sums are rare enough to do without loops of their own.
     if constexpr (sizeof(Sum) == sizeof(int64_t)) {
       if (fused_) {
+        if (paths_.taken != nullptr) ++paths_.taken->fused;
         WithPlaceOf(rows, [&](const auto& place_of) {
           kernels::AddUp(units, n, row_of, place_of, kind_of, cells);
         });
@@ -527,9 +527,8 @@ class Scanning {
     if (filter.has_value()) {
       Filter(*filter, rows, 0, worker);
       std::memset(in, 0, rows.n);
-      const size_t count =
-          kernels::Collect(worker->bits[0].data(), rows.n, input_.wanted,
-                           worker->selected.data(), &worker->any_could);
+      const size_t count = kernels::Collect(worker->bits[0].data(), rows.n, input_.wanted,
+                                            worker->selected.data(), &worker->any_could);
       for (size_t i = 0; i < count; ++i) in[worker->selected[i]] = 1;
     }
     Place(rows, rows.n, kernels::Every(), worker);

@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -21,6 +20,9 @@
 #include "services/funding/query/tally.h"
 
 namespace entente::funding::query {
+
+// An answer lists no more rates of a sum.
+inline constexpr size_t kMostRates = 100;
 
 // The money of a row that is written in one currency, per something or not.
 struct Money {
@@ -40,11 +42,13 @@ struct Money {
   std::optional<figure::Decimal> mean;
   // Whether there is a sum: any figure at all, or no money.
   bool is_known() const { return claims > 0 || not_stated == 0; }
-  // The denominations with a rate that are in it.
-  std::set<DenominationId> rates;
+  // Denominations with a rate that are in it, the first kMostRates by currency and day: one of
+  // those that have both in common.
+  std::vector<DenominationId> rates;
 };
 
-// The sums of a tally, which are made row by row when they are asked for. Not thread-safe.
+// The sums of a tally, which are made row by row when they are asked for. Thread-safe if no tree is
+// among the `pieces` of the tally.
 class Sums {
  public:
   // All must outlive it.
@@ -59,6 +63,8 @@ class Sums {
 
  private:
   bool IsOneFlat(Group group) const;
+  template <typename Summing>
+  absl::Status AddAll(Group group, Summing* summing) const;
 
   const Plan& plan_;
   const Parcels& parcels_;

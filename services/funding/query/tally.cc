@@ -2,8 +2,8 @@
 #include "services/funding/query/tally.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
-#include <numeric>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -14,24 +14,48 @@
 namespace entente::funding::query {
 namespace {
 
+// The places of `keys` in their order, those of equal ones as they were. Sums are many, and their
+// keys small: so they are sorted digit by digit.
+std::vector<uint32_t> OrderOf(std::vector<uint64_t> keys) {
+  constexpr int kBits = 11;
+  constexpr uint64_t kMask = (uint64_t{1} << kBits) - 1;
+  std::vector<uint32_t> order(keys.size());
+  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
+  uint64_t bits = 0;
+  for (const uint64_t key : keys) bits |= key;
+  std::vector<uint64_t> next_keys(keys.size());
+  std::vector<uint32_t> next_order(keys.size());
+  for (int shift = 0; shift < 64 && bits >> shift != 0; shift += kBits) {
+    if ((bits >> shift & kMask) == 0) continue;
+    std::array<uint32_t, kMask + 1> places = {};
+    for (const uint64_t key : keys) ++places[key >> shift & kMask];
+    uint32_t place = 0;
+    for (uint32_t& count : places) place += std::exchange(count, place);
+    for (size_t i = 0; i < keys.size(); ++i) {
+      const uint32_t to = places[keys[i] >> shift & kMask]++;
+      next_keys[to] = keys[i];
+      next_order[to] = order[i];
+    }
+    keys.swap(next_keys);
+    order.swap(next_order);
+  }
+  return order;
+}
+
 // Puts them in order, and makes one of those of the same group and denomination.
 template <typename Sums>
 void AddUpSame(std::vector<Sums>* sums, std::vector<Extremes>* extremes) {
-  const auto key = [](const Sums& s) { return std::tie(s.group, s.denomination); };
-  const auto before = [&](const Sums& a, const Sums& b) { return key(a) < key(b); };
-  const auto same = [&](const Sums& a, const Sums& b) { return key(a) == key(b); };
-  if (std::is_sorted(sums->begin(), sums->end(), before) &&
-      std::adjacent_find(sums->begin(), sums->end(), same) == sums->end()) {
-    return;
-  }
-  std::vector<size_t> order(sums->size());
-  for (size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return before((*sums)[a], (*sums)[b]); });
+  const auto key = [](const Sums& s) { return uint64_t{s.group} << 32 | s.denomination; };
+  const auto not_before = [&](const Sums& a, const Sums& b) { return key(a) >= key(b); };
+  if (std::adjacent_find(sums->begin(), sums->end(), not_before) == sums->end()) return;
+  std::vector<uint64_t> keys;
+  keys.reserve(sums->size());
+  for (const Sums& one : *sums) keys.push_back(key(one));
   std::vector<Sums> added;
+  added.reserve(sums->size());
   std::vector<Extremes> of_added;
-  for (const size_t i : order) {
-    if (!added.empty() && same(added.back(), (*sums)[i])) {
+  for (const uint32_t i : OrderOf(std::move(keys))) {
+    if (!added.empty() && key(added.back()) == key((*sums)[i])) {
       added.back().sum.Add((*sums)[i].sum);
       if (extremes != nullptr) of_added.back().Add((*extremes)[i]);
     } else {
@@ -46,14 +70,15 @@ void AddUpSame(std::vector<Sums>* sums, std::vector<Extremes>* extremes) {
 // Puts the sums of splits in order; what splits say of them stays true.
 void OrderSplitSums(Tally* tally) {
   const std::vector<Tally::Bounded> sums = std::move(tally->split_sums);
-  const auto key = [](const Tally::Bounded& sum) { return std::tie(sum.group, sum.denomination); };
-  std::vector<uint32_t> order(sums.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(),
-            [&](uint32_t a, uint32_t b) { return key(sums[a]) < key(sums[b]); });
+  const auto key = [](const Tally::Bounded& sum) {
+    return uint64_t{sum.group} << 32 | sum.denomination;
+  };
+  std::vector<uint64_t> keys;
+  keys.reserve(sums.size());
+  for (const Tally::Bounded& sum : sums) keys.push_back(key(sum));
   std::vector<uint32_t> places(sums.size());
   tally->split_sums.clear();
-  for (const uint32_t i : order) {
+  for (const uint32_t i : OrderOf(std::move(keys))) {
     if (!tally->split_sums.empty() && key(tally->split_sums.back()) == key(sums[i])) {
       tally->split_sums.back().sum.Add(sums[i].sum);
     } else {
@@ -231,23 +256,9 @@ class Counter {
     OrderSplitSums(&tally_);
   }
 
-  DenominationId DenominationOf(const Class* classes) {
+  DenominationId DenominationOf(const Class* classes) const {
     const bool dated = !sorting_.plan.convert_to.empty();
-    const Code lane = grid_.LaneOf(classes);
-    const Code date = dated ? grid_.DateOf(classes) : 0;
-    // One currency after the other is the same mostly.
-    if (last_.first == std::pair(lane, date)) return last_.second;
-    const auto [found, inserted] = denominations_of_.try_emplace({lane, date}, 0);
-    if (inserted) {
-      std::string on;
-      if (dated) {
-        const Value& value = parcels_.columns()[parcels_.BaseOf("value_date")]->values[date];
-        if (!value.members.empty()) on = value.members[0];
-      }
-      found->second = denominations_.Of(snapshot_.lanes()[lane].currency, on, kTotal);
-    }
-    last_ = {{lane, date}, found->second};
-    return found->second;
+    return denominations_.OfLane(grid_.LaneOf(classes), dated ? grid_.DateOf(classes) : 0);
   }
 
   void Leave(Parcel parcel, Group group, v1::LeftOutReason reason, std::string message) {
@@ -312,7 +323,13 @@ class Counter {
   }
 
   bool Lacks(DenominationId id) const {
-    return denominations_[id].lack != v1::LEFT_OUT_REASON_UNSPECIFIED;
+    return denominations_.lack(id) != v1::LEFT_OUT_REASON_UNSPECIFIED;
+  }
+
+  void LeaveForLack(Parcel parcel, Group group, DenominationId id) {
+    const auto [found, inserted] = lack_messages_.try_emplace(id);
+    if (inserted) found->second = denominations_[id].lack_message;
+    Leave(parcel, group, denominations_.lack(id), found->second);
   }
 
   void TakePieces() {
@@ -330,12 +347,7 @@ class Counter {
     // What is simple does not come back, and without a conversion its currency is all that counts.
     if (sorting_.plan.convert_to.empty() && static_cast<size_t>(tree) < snapshot_.components() &&
         snapshot_.component(static_cast<size_t>(tree)).simple) {
-      const Code lane = snapshot_.LaneOf(snapshot_.tree(tree).top);
-      const auto [found, inserted] = denominations_of_.try_emplace({lane, 0}, 0);
-      if (inserted) {
-        found->second = denominations_.Of(snapshot_.lanes()[lane].currency, "", kTotal);
-      }
-      return found->second;
+      return denominations_.OfLane(snapshot_.LaneOf(snapshot_.tree(tree).top), 0);
     }
     const v1::Claim& claim = snapshot_.claim(parcels_.TopOf(tree));
     const bool is_rate = claim.has_recurrence() && !sorting_.plan.horizon.has_value();
@@ -354,12 +366,12 @@ class Counter {
       return;
     }
     const DenominationId id = DenominationOf(parcels_.TreeOf(parcel));
-    if (denominations_[id].per != kTotal) {
+    if (denominations_.per(id) != kTotal) {
       Leave(parcel, group, v1::LEFT_OUT_REASON_NO_HORIZON,
             "it comes back every so often and is among the rates; with a `horizon` it becomes a "
             "total");
     }
-    if (Lacks(id)) Leave(parcel, group, denominations_[id].lack, denominations_[id].lack_message);
+    if (Lacks(id)) LeaveForLack(parcel, group, id);
   }
 
   // Of what the scan has added up: each atom whose money cannot be converted. Looks at all of them,
@@ -379,9 +391,7 @@ class Counter {
       const v1::Claim& top = snapshot_.claim(snapshot_.top(atom));
       const DenominationId id = denominations_.Of(
           snapshot_.lanes()[snapshot_.LaneOf(atom)].currency, top.value_date().edtf(), kTotal);
-      if (Lacks(id)) {
-        Leave(parcel, GroupOf(parcel), denominations_[id].lack, denominations_[id].lack_message);
-      }
+      if (Lacks(id)) LeaveForLack(parcel, GroupOf(parcel), id);
     });
   }
 
@@ -397,8 +407,7 @@ class Counter {
   std::unordered_map<Atom, const Unusable*> unusable_;
   absl::flat_hash_set<Atom> flat_elsewhere_;
   absl::flat_hash_set<uint32_t> components_elsewhere_;
-  absl::flat_hash_map<std::pair<Code, Code>, DenominationId> denominations_of_;  // by lane and date
-  std::pair<std::pair<Code, Code>, DenominationId> last_ = {{kAnyCode, kAnyCode}, 0};
+  absl::flat_hash_map<DenominationId, std::string> lack_messages_;
   uint32_t last_bits_ = 0;
   std::bitset<kKinds> last_kinds_;
   std::vector<std::tuple<Group, TreeId, algebra::NodeId>> nodes_;
@@ -517,19 +526,21 @@ Tally Regroup(const Snapshot& snapshot, const Tally& tally, Keys keys,
     targets_of.push_back(targets(group));
     for (const Group target : targets_of.back()) regrouped.kinds[target] |= tally.kinds[group];
   }
-  std::map<std::pair<Group, DenominationId>, std::pair<ExactSum, Extremes>> flats;
+  const bool extremes = !tally.extremes.empty();
   for (size_t i = 0; i < tally.flats.size(); ++i) {
     const Tally::Flat& flat = tally.flats[i];
     for (const Group target : targets_of[flat.group]) {
-      auto& [sum, extremes] = flats[{target, flat.denomination}];
-      sum.Add(flat.sum);
-      if (!tally.extremes.empty()) extremes.Add(tally.extremes[i]);
+      const bool same = !regrouped.flats.empty() && regrouped.flats.back().group == target &&
+                        regrouped.flats.back().denomination == flat.denomination;
+      if (!same) {
+        regrouped.flats.push_back({target, flat.denomination, {}});
+        if (extremes) regrouped.extremes.emplace_back();
+      }
+      regrouped.flats.back().sum.Add(flat.sum);
+      if (extremes) regrouped.extremes.back().Add(tally.extremes[i]);
     }
   }
-  for (const auto& [key, sums] : flats) {
-    regrouped.flats.push_back({key.first, key.second, sums.first});
-    if (!tally.extremes.empty()) regrouped.extremes.push_back(sums.second);
-  }
+  AddUpSame(&regrouped.flats, extremes ? &regrouped.extremes : nullptr);
   for (const Tally::Bounded& sum : tally.bounded) {
     for (const Group target : targets_of[sum.group]) {
       regrouped.bounded.push_back({target, sum.denomination, sum.sum});

@@ -99,6 +99,11 @@ struct RateTable::Legs {
   }
 };
 
+struct RateTable::Choice {
+  const Legs* legs = nullptr;
+  int32_t date = kNever;
+};
+
 std::shared_ptr<const RateTable> RateTable::Of(const resource::State& state) {
   const auto table = std::shared_ptr<RateTable>(new RateTable());
   const resource::ResourceType* type = SeriesType(state);
@@ -174,19 +179,29 @@ Rate RateTable::RateOf(v1::RateKind kind, const Legs& legs, int32_t date, int ag
   return rate;
 }
 
+RateTable::Choice RateTable::LastDaily(const std::vector<Legs>& all, int32_t asked) {
+  Choice best;
+  for (const Legs& legs : all) {
+    if (const int32_t date = legs.Last(asked); date > best.date) best = {&legs, date};
+  }
+  return best;
+}
+
+RateTable::Choice RateTable::AnnualOf(const std::vector<Legs>& all, int32_t year) {
+  for (const Legs& legs : all) {
+    if (legs.Last(year) == year) return {&legs, year};
+  }
+  return {};
+}
+
 Found RateTable::FindDaily(absl::string_view from, absl::string_view to, absl::CivilDay day,
                            int max_age_days) const {
   const int32_t asked = DaysOf(day);
   const std::vector<Legs> all = LegsUnder(daily_, from, to);
-  const Legs* best = nullptr;
-  int32_t last = kNever;
+  const auto [best, last] = LastDaily(all, asked);
   const Legs* next = nullptr;
   int32_t first = kAlways;
   for (const Legs& legs : all) {
-    if (const int32_t date = legs.Last(asked); date > last) {
-      best = &legs;
-      last = date;
-    }
     if (const int32_t date = legs.First(asked); date < first) {
       next = &legs;
       first = date;
@@ -214,12 +229,13 @@ Found RateTable::FindAnnual(absl::string_view from, absl::string_view to,
                             absl::CivilDay day) const {
   const int32_t asked = Clamp(day.year());
   const std::vector<Legs> all = LegsUnder(annual_, from, to);
+  if (const Choice choice = AnnualOf(all, asked); choice.legs != nullptr) {
+    return RateOf(v1::RATE_KIND_ANNUAL_AVERAGE, *choice.legs, asked, 0);
+  }
   int32_t nearest = kNever;
   const auto distance = [&](int32_t year) { return std::abs(int64_t{year} - asked); };
   for (const Legs& legs : all) {
-    const int32_t last = legs.Last(asked);
-    if (last == asked) return RateOf(v1::RATE_KIND_ANNUAL_AVERAGE, legs, asked, 0);
-    for (const int32_t year : {last, legs.First(asked)}) {
+    for (const int32_t year : {legs.Last(asked), legs.First(asked)}) {
       const bool there = year != kNever && year != kAlways;
       if (there && (nearest == kNever || distance(year) < distance(nearest))) nearest = year;
     }
@@ -241,6 +257,31 @@ Found RateTable::Find(absl::string_view from, absl::string_view to, absl::CivilD
   const bool only_averages =
       LegsUnder(daily_, from, to).empty() && !LegsUnder(annual_, from, to).empty();
   return only_averages ? annual : daily;
+}
+
+std::vector<std::optional<Factor>> RateTable::Factors(absl::string_view from, absl::string_view to,
+                                                      absl::Span<const absl::CivilDay> days,
+                                                      int max_age_days) const {
+  if (from == to) return std::vector<std::optional<Factor>>(days.size(), Factor());
+  const std::vector<Legs> daily = LegsUnder(daily_, from, to);
+  const std::vector<Legs> annual = LegsUnder(annual_, from, to);
+  const auto value = [](const Column* column, int32_t date) {
+    return column == nullptr ? RateValue() : (*column)[After(*column, date) - 1].value;
+  };
+  std::vector<std::optional<Factor>> factors;
+  factors.reserve(days.size());
+  for (const absl::CivilDay day : days) {
+    const int32_t asked = DaysOf(day);
+    Choice choice = LastDaily(daily, asked);
+    if (choice.legs == nullptr || Clamp(int64_t{asked} - choice.date) > max_age_days) {
+      choice = AnnualOf(annual, Clamp(day.year()));
+    }
+    factors.emplace_back();
+    if (choice.legs == nullptr) continue;
+    factors.back() =
+        Factor{value(choice.legs->to, choice.date), value(choice.legs->from, choice.date)};
+  }
+  return factors;
 }
 
 std::shared_ptr<const RateTable> RateTables::For(const resource::State& state) {

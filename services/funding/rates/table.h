@@ -34,6 +34,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/civil_time.h"
+#include "absl/types/span.h"
 #include "common/resource/state.h"
 #include "entente/funding/v1/rate_series.pb.h"
 #include "services/funding/rates/value.h"
@@ -87,6 +88,14 @@ struct Rate {
 
 using Found = std::variant<Rate, Lack>;
 
+// All of a rate that counts: an amount is multiplied by the one and divided by the other.
+struct Factor {
+  RateValue multiplier;
+  RateValue divisor;
+
+  friend bool operator==(const Factor&, const Factor&) = default;
+};
+
 // Immutable, and so thread-safe.
 class RateTable {
  public:
@@ -99,6 +108,10 @@ class RateTable {
   // daily ones, otherwise with the averages. `max_age_days` is at least 0.
   Found Find(absl::string_view from, absl::string_view to, absl::CivilDay day,
              int max_age_days) const;
+  // For each of `days`, what Find would find, many times faster; none where that is no rate.
+  std::vector<std::optional<Factor>> Factors(absl::string_view from, absl::string_view to,
+                                             absl::Span<const absl::CivilDay> days,
+                                             int max_age_days) const;
 
  private:
   struct Series {
@@ -118,6 +131,8 @@ class RateTable {
   using Bases = std::map<std::string, Quotes, std::less<>>;
   // The columns of both currencies under one base; null for the base itself.
   struct Legs;
+  // The legs that serve, and the date whose rates do.
+  struct Choice;
 
   RateTable() = default;
 
@@ -126,6 +141,10 @@ class RateTable {
   static void Settle(Bases* bases);
   static std::vector<Legs> LegsUnder(const Bases& bases, absl::string_view from,
                                      absl::string_view to);
+  // The last daily rates not after `asked`, of those under several bases the latest; no legs if
+  // there are none.
+  static Choice LastDaily(const std::vector<Legs>& all, int32_t asked);
+  static Choice AnnualOf(const std::vector<Legs>& all, int32_t year);
 
   Found FindDaily(absl::string_view from, absl::string_view to, absl::CivilDay day,
                   int max_age_days) const;
