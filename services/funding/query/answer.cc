@@ -2,6 +2,7 @@
 #include "services/funding/query/answer.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -162,25 +163,36 @@ int Compare(const std::optional<Number>& a, const std::optional<Number>& b) {
   return *a < *b ? -1 : 1;
 }
 
-// The groups in the order of rows.
+// What a number is about: within a few units of the last of 53 bits.
+double Roughly(const Decimal& number) {
+  return static_cast<double>(number.coefficient()) / std::pow(10.0, number.scale());
+}
+
+// Whether what two numbers are about says that one is less or more than the other: negative,
+// positive, or 0 if they are too close to tell. Most are not, and are ordered at no cost.
+int CompareRoughly(double a, double b) {
+  constexpr double kSure = 1e-12;
+  const double sure = kSure * std::max(std::abs(a), std::abs(b));
+  return a < b - sure ? -1 : a > b + sure ? 1 : 0;
+}
+
+// The groups in the order of rows; with a top N the others after them, in any order.
 absl::StatusOr<std::vector<Group>> Ordered(const Plan& plan, const Ranks& ranks_of,
                                            const Summed& rows) {
   ASSIGN_OR_RETURN(const std::vector<std::optional<Money>> money, MoneyToOrderBy(plan, rows));
   const Keys& keys = rows.tally().keys;
   const auto ranks = [&](Group group, size_t i) { return (*ranks_of[i])[keys[group][i]]; };
+  const auto number = [&](const OrderBy& order, Group group) -> std::optional<Decimal> {
+    const std::optional<Money>& sum = money[group];
+    if (order.what == OrderBy::What::kClaims) return Decimal(rows.sums().ClaimsOf(group));
+    if (order.what == OrderBy::What::kDimension) return Decimal(ranks(group, order.dimension));
+    if (!sum.has_value()) return std::nullopt;
+    if (order.what == OrderBy::What::kStated) return sum->stated;
+    if (order.what == OrderBy::What::kLow) return sum->bounds.low.value;
+    return sum->bounds.high.has_value() ? std::optional<Decimal>(sum->bounds.high->value)
+                                        : std::nullopt;
+  };
   const auto compare = [&](const OrderBy& order, Group a, Group b) {
-    const auto number = [&](Group group) -> std::optional<Decimal> {
-      const std::optional<Money>& sum = money[group];
-      if (order.what == OrderBy::What::kClaims) return Decimal(rows.sums().ClaimsOf(group));
-      if (order.what == OrderBy::What::kDimension) {
-        return Decimal(ranks(group, order.dimension));
-      }
-      if (!sum.has_value()) return std::nullopt;
-      if (order.what == OrderBy::What::kStated) return sum->stated;
-      if (order.what == OrderBy::What::kLow) return sum->bounds.low.value;
-      return sum->bounds.high.has_value() ? std::optional<Decimal>(sum->bounds.high->value)
-                                          : std::nullopt;
-    };
     // An unbounded end is more than any number, and than none.
     if (order.what == OrderBy::What::kHigh) {
       const auto unbounded = [&](Group group) {
@@ -188,16 +200,30 @@ absl::StatusOr<std::vector<Group>> Ordered(const Plan& plan, const Ranks& ranks_
       };
       if (unbounded(a) || unbounded(b)) return static_cast<int>(unbounded(a)) - unbounded(b);
     }
-    return Compare(number(a), number(b));
+    return Compare(number(order, a), number(order, b));
   };
+  // By row: the first number that is ordered by, where every row has one.
+  std::vector<double> first_numbers;
+  for (Group group = 0; !plan.order.empty() && group < rows.size(); ++group) {
+    const std::optional<Decimal> first = number(plan.order[0], group);
+    if (!first.has_value()) {
+      first_numbers.clear();
+      break;
+    }
+    first_numbers.push_back(Roughly(*first));
+  }
   std::vector<Group> groups(rows.size());
   std::iota(groups.begin(), groups.end(), Group{0});
   // Mostly one dimension is all that counts, or comes first: then a number says nearly all.
   const bool by_values = plan.order.empty() && !ranks_of.empty();
   std::vector<uint32_t> first_ranks(by_values ? rows.size() : 0);
   for (Group group = 0; group < first_ranks.size(); ++group) first_ranks[group] = ranks(group, 0);
-  std::sort(groups.begin(), groups.end(), [&](Group a, Group b) {
+  const auto before = [&](Group a, Group b) {
     if (by_values && first_ranks[a] != first_ranks[b]) return first_ranks[a] < first_ranks[b];
+    if (!first_numbers.empty()) {
+      const int result = CompareRoughly(first_numbers[a], first_numbers[b]);
+      if (result != 0) return (result < 0) != plan.order[0].descending;
+    }
     for (const OrderBy& order : plan.order) {
       const int result = compare(order, a, b);
       if (result != 0) return (result < 0) != order.descending;
@@ -207,7 +233,13 @@ absl::StatusOr<std::vector<Group>> Ordered(const Plan& plan, const Ranks& ranks_
     }
     const auto& kinds = rows.tally().kinds;
     return kinds[a] != kinds[b] && kinds[a].to_string() < kinds[b].to_string();
-  });
+  };
+  if (plan.top > 0 && plan.top < groups.size()) {
+    std::partial_sort(groups.begin(), groups.begin() + static_cast<std::ptrdiff_t>(plan.top),
+                      groups.end(), before);
+  } else {
+    std::sort(groups.begin(), groups.end(), before);
+  }
   return groups;
 }
 

@@ -162,16 +162,17 @@ inline uint64_t Wanted(uint64_t eight, Pick wanted, uint64_t* could) {
 // eight more. `any_could` becomes true if any row could be in without being it.
 inline size_t Collect(const Bits* bits, size_t n, Pick wanted, uint16_t* rows, bool* any_could) {
   // Eight rows at once: which of them, as a number, says where they are.
+  using Eight [[gnu::vector_size(16)]] = uint16_t;
   uint64_t could = 0;
   size_t count = 0;
   size_t i = 0;
   const auto take = [&](uint64_t eight) {
     const uint64_t ones = Wanted(eight, wanted, &could);
     const size_t which = ones * 0x0102040810204080 >> 56;
-    const auto first = static_cast<uint16_t>(i);
-    for (size_t j = 0; j < 8; ++j) {
-      rows[count + j] = static_cast<uint16_t>(first + kPositions.of[which][j]);
-    }
+    Eight positions;
+    std::memcpy(&positions, kPositions.of[which].data(), sizeof(positions));
+    positions += static_cast<uint16_t>(i);
+    std::memcpy(rows + count, &positions, sizeof(positions));
     count += ones * 0x0101010101010101 >> 56;
     i += 8;
   };

@@ -144,18 +144,13 @@ class Counter {
   }
 
  private:
-  // By kind where it has to be; and where that is not many cells, because then nothing has to be
-  // noted of kinds row by row.
+  // By kind where rows are, or where the bits of a cell do not say all kinds.
   Grid MakeGrid() const {
-    constexpr uint64_t kFewCells = uint64_t{1} << 16;
-    const bool by_date = !sorting_.plan.convert_to.empty();
-    if (by_kind()) {
-      return Grid(sorting_.axes, parcels_, Grid::Kinds::kInRowsOfTheirOwn, by_date);
-    }
-    Grid grid(sorting_.axes, parcels_, Grid::Kinds::kApart, by_date);
-    if (kind_index_.kinds.size() > KindIndex::kMost) return grid;
-    if (grid.cells().has_value() && *grid.cells() <= kFewCells) return grid;
-    return Grid(sorting_.axes, parcels_, Grid::Kinds::kTogether, by_date);
+    const Grid::Kinds kinds = by_kind() ? Grid::Kinds::kInRowsOfTheirOwn
+                              : kind_index_.kinds.size() > KindIndex::kMost
+                                  ? Grid::Kinds::kApart
+                                  : Grid::Kinds::kTogether;
+    return Grid(sorting_.axes, parcels_, kinds, /*by_date=*/!sorting_.plan.convert_to.empty());
   }
 
   // A row of what could be in is of one kind.
