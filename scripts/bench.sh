@@ -7,6 +7,8 @@
 #   scripts/bench.sh rollup         roll-ups over 10 million claims beside DuckDB, SQLite and
 #                                   PostgreSQL, and the time it takes to read the data; ten minutes
 #   scripts/bench.sh point_reads    Get over gRPC beside an echo with as many bytes
+#   scripts/bench.sh startup        from nothing to the first answer: from the log, from the state file,
+#                                   and with a state file that is damaged
 #
 #   ENTENTE_BENCH_CLAIMS   how many claims rollup generates (10000000)
 set -euo pipefail
@@ -46,17 +48,24 @@ point_reads() {
   build/bench/bin/point_reads "$@"
 }
 
+startup() {
+  build bench startup
+  machine
+  build/bench/bin/startup "$@"
+}
+
 name=${1:-all}
 (($# == 0)) || shift
 case $name in
-  all | rollup | point_reads) ;;
-  *) die "no benchmark '$name': rollup or point_reads" ;;
+  all | rollup | point_reads | startup) ;;
+  *) die "no benchmark '$name': rollup, point_reads or startup" ;;
 esac
 scripts/install-deps.sh bench
 configure bench
 if [[ $name == all ]]; then
   point_reads "$@"
   rollup "$@"
+  startup "$@"
 else
   "$name" "$@"
 fi

@@ -26,7 +26,7 @@ void AddCitations(const Entry& entry, const std::string& document,
         resource.GetReflection()->GetRepeatedMessage(resource, field, i));
     if (citation.document() != document) continue;
     type::v1::ResourceCitation* added = response->add_citations();
-    added->set_resource(entry.name);
+    added->set_resource(std::string(entry.name));
     *added->mutable_citation() = citation;
   }
 }

@@ -81,6 +81,11 @@ void SetTime(Message* message, const char* name, absl::Time value) {
   message->GetReflection()->MutableMessage(message, Field(*message, name))->CopyFrom(timestamp);
 }
 
+absl::Time ToTime(const Message& message) {
+  const auto& timestamp = static_cast<const google::protobuf::Timestamp&>(message);
+  return absl::FromUnixMicros(timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1000);
+}
+
 Message* AddMessage(Message* message, const char* name) {
   return message->GetReflection()->AddMessage(message, Field(*message, name));
 }

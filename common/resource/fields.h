@@ -27,6 +27,8 @@ const google::protobuf::Message* GetMessage(const google::protobuf::Message& mes
 void SetString(google::protobuf::Message* message, const char* field, const std::string& value);
 void SetInt(google::protobuf::Message* message, const char* field, int64_t value);
 void SetTime(google::protobuf::Message* message, const char* field, absl::Time value);
+// What a google.protobuf.Timestamp says, to the microsecond.
+absl::Time ToTime(const google::protobuf::Message& timestamp);
 google::protobuf::Message* AddMessage(google::protobuf::Message* message, const char* field);
 
 // Sets the member of the only oneof of `message` that is of the type of `value`.

@@ -175,9 +175,9 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
     }
   }
   if (more) {
-    fields::SetString(
-        response, "next_page_token",
-        tokens->Seal({ordering->KeyOf(*matches.back()->message), matches.back()->name}));
+    fields::SetString(response, "next_page_token",
+                      tokens->Seal({ordering->KeyOf(*matches.back()->message),
+                                    std::string(matches.back()->name)}));
   }
   fields::SetInt(response, "revision", state->revision());
   return absl::OkStatus();

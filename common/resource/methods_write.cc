@@ -62,7 +62,7 @@ std::vector<std::string> ChildrenOf(const State& state, const std::string& paren
     if (!type->pattern.has_parent()) continue;
     state.Scan(*type, prefix, [&](const Entry& entry) {
       if (!absl::StartsWith(entry.name, prefix)) return false;
-      if (!entry.deleted) children.push_back(entry.name);
+      if (!entry.deleted) children.emplace_back(entry.name);
       return true;
     });
   }
@@ -413,17 +413,18 @@ absl::Status StandardMethods::CheckTogether(const State& state,
   }
   std::map<std::string, std::string> put;
   for (const Entry& entry : committed.changed) {
-    const Target& target = targets.at(entry.name);
+    const std::string name(entry.name);
+    const Target& target = targets.at(name);
     if (entry.deleted) {
-      std::vector<std::string> referrers = after->Referrers(entry.name);
-      const std::vector<std::string> children = ChildrenOf(*after, entry.name);
+      std::vector<std::string> referrers = after->Referrers(name);
+      const std::vector<std::string> children = ChildrenOf(*after, name);
       referrers.insert(referrers.end(), children.begin(), children.end());
-      if (!referrers.empty()) return errors::ResourceInUse(entry.name, referrers);
+      if (!referrers.empty()) return errors::ResourceInUse(name, referrers);
       continue;
     }
     // What comes back must find what it refers to.
-    if (target.put == nullptr) check_references(*entry.message, entry.name, target);
-    put.emplace(entry.name, target.path);
+    if (target.put == nullptr) check_references(*entry.message, name, target);
+    put.emplace(name, target.path);
   }
   rules_->CheckTogether(*after, put, violations);
   return violations->ToStatus();
@@ -475,7 +476,7 @@ void StandardMethods::ApplyChanges(const Message& request, Message* response, Do
       fields::SetTime(response, "commit_time", state->commit_time());
     }
     std::map<std::string, const Entry*> changed;
-    for (const Entry& entry : written->changed) changed[entry.name] = &entry;
+    for (const Entry& entry : written->changed) changed[std::string(entry.name)] = &entry;
     const FieldDescriptor* list = request.GetDescriptor()->FindFieldByName("changes");
     for (int i = 0; i < request.GetReflection()->FieldSize(request, list); ++i) {
       const Message& change = request.GetReflection()->GetRepeatedMessage(request, list, i);

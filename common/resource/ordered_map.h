@@ -13,6 +13,10 @@
 //   OrderedMap<int> c = b;
 //   for (...) c.Set(edit, key, value);
 //
+// And very many, which are in order, make a map of their own: FromSorted.
+//
+// Keys are strings, or views of what a value keeps as long as it or a copy of it lives (`Key`).
+//
 // With n entries: Find O(log n); With and Without O(chunk + n / chunk), and so the first Set or
 // Erase of an edit in a chunk, the others O(log n + chunk); iteration in key order. Distinct
 // objects may be used from any threads; one object like any std container.
@@ -25,6 +29,7 @@
 #include <iterator>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -32,13 +37,30 @@
 
 namespace entente::resource {
 
-template <typename Value>
+template <typename Value, typename Key = std::string>
 class OrderedMap {
  public:
   struct Item {
-    std::string key;
+    Key key;
     Value value;
   };
+
+  // Of how many items a chunk is made by those who make a map of chunks: there is room for more.
+  static constexpr size_t kFill = 192;
+
+  // The map of these items, whose keys increase from one to the next. Empty chunks are left out.
+  static OrderedMap FromSorted(std::vector<std::vector<Item>> sorted) {
+    OrderedMap result;
+    auto spine = std::make_shared<Spine>(Spine{0, {}});
+    spine->chunks.reserve(sorted.size());
+    for (std::vector<Item>& items : sorted) {
+      if (items.empty()) continue;
+      result.size_ += items.size();
+      spine->chunks.push_back(std::make_shared<Chunk>(Chunk{0, std::move(items)}));
+    }
+    if (result.size_ > 0) result.spine_ = std::move(spine);
+    return result;
+  }
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
@@ -92,7 +114,7 @@ class OrderedMap {
     if (spine_ == nullptr) {
       spine_ = std::make_shared<Spine>(Spine{edit.id_, {}});
       spine_->chunks.push_back(
-          std::make_shared<Chunk>(Chunk{edit.id_, {Item{std::string(key), std::move(value)}}}));
+          std::make_shared<Chunk>(Chunk{edit.id_, {Item{Key(key), std::move(value)}}}));
       size_ = 1;
       return;
     }
@@ -105,10 +127,11 @@ class OrderedMap {
     std::vector<Item>& items = chunks[at]->items;
     const auto item = LowerBound(items, key);
     if (item != items.end() && item->key == key) {
+      if constexpr (!std::is_same_v<Key, std::string>) item->key = Key(key);
       item->value = std::move(value);
       return;
     }
-    items.insert(item, Item{std::string(key), std::move(value)});
+    items.insert(item, Item{Key(key), std::move(value)});
     ++size_;
     if (items.size() > kMaxChunk) {
       const auto middle = items.begin() + static_cast<ptrdiff_t>(items.size() / 2);

@@ -13,6 +13,7 @@
 namespace entente::resource {
 namespace {
 
+using google::protobuf::Arena;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Timestamp;
@@ -25,11 +26,10 @@ void SetTime(Message* message, const FieldDescriptor* field, absl::Time time) {
   message->GetReflection()->MutableMessage(message, field)->CopyFrom(timestamp);
 }
 
-// The key of a reference in State::referrers_. The first segment of the path is enough to tell
-// the fields that are asked for from each other.
-std::string ReferrerKey(absl::string_view target, absl::string_view path,
+// The key of a reference in State::referrers_. The top-level field is enough to tell the fields
+// that are asked for from each other.
+std::string ReferrerKey(absl::string_view target, absl::string_view field,
                         absl::string_view referrer) {
-  const absl::string_view field = path.substr(0, path.find_first_of("[."));
   return absl::StrCat(target, absl::string_view("\0", 1), field, absl::string_view("\0", 1),
                       referrer);
 }
@@ -38,55 +38,118 @@ std::string ReferrerKey(absl::string_view target, absl::string_view path,
 std::set<std::string> ReferrerKeys(const Entry& entry) {
   std::set<std::string> keys;
   if (entry.deleted) return keys;
-  for (const Reference& reference : ReferencesOf(*entry.message)) {
-    keys.insert(ReferrerKey(reference.target, reference.path, entry.name));
-  }
+  ForEachReference(*entry.message, [&](const FieldDescriptor* field, absl::string_view target) {
+    keys.insert(ReferrerKey(target, field->name(), entry.name));
+  });
   return keys;
 }
 
-}  // namespace
+absl::string_view NameIn(const ResourceType& type, const Message& message) {
+  std::string scratch;  // Of no use: the field is a plain string.
+  return message.GetReflection()->GetStringReference(message, type.name, &scratch);
+}
 
-absl::StatusOr<Entry> Materialise(const Registry& registry, const log::Change& change,
-                                  int64_t revision, absl::Time commit_time) {
-  const ResourceType* type = registry.FindByName(change.name);
-  if (type == nullptr) {
-    return absl::DataLossError(absl::StrCat("revision ", revision, " changes ", change.name,
-                                            ", which is of no type that this service knows"));
+// `make` makes another message of its kind, `make_wire` its wire forms.
+template <typename Make, typename MakeWire>
+Entry MakeEntry(const ResourceType& type, std::shared_ptr<Message> stored, Make make,
+                MakeWire make_wire) {
+  const auto* reflection = stored->GetReflection();
+  std::shared_ptr<Message> message = stored;
+  for (const FieldDescriptor* field : type.input_only) {
+    if (!reflection->HasField(*stored, field)) continue;
+    if (stored == message) {
+      message = make();
+      message->CopyFrom(*stored);
+    }
+    reflection->ClearField(message.get(), field);
   }
-  std::shared_ptr<Message> message = type->New();
+  const int64_t revision = reflection->GetInt64(*message, type.revision);
+  const bool deleted = reflection->HasField(*message, type.delete_time);
+  std::shared_ptr<const WireForms> wire = make_wire(message);
+  return Entry{&type,   NameIn(type, *message), std::move(message), std::move(stored), revision,
+               deleted, std::move(wire)};
+}
+
+// Makes what the log says of a resource what is read of it.
+absl::Status Complete(const ResourceType& type, const log::Change& change, int64_t revision,
+                      absl::Time commit_time, Message* message) {
   if (!message->ParseFromString(change.body)) {
     return absl::DataLossError(
         absl::StrCat("revision ", revision, ": the body of ", change.name, " cannot be parsed"));
   }
   const auto* reflection = message->GetReflection();
   // A body without a create_time is that of a resource created by this very revision.
-  if (!reflection->HasField(*message, type->create_time)) {
-    SetTime(message.get(), type->create_time, commit_time);
+  if (!reflection->HasField(*message, type.create_time)) {
+    SetTime(message, type.create_time, commit_time);
   }
-  SetTime(message.get(), type->update_time, commit_time);
+  SetTime(message, type.update_time, commit_time);
   const bool deleted =
       change.kind == log::ChangeKind::kDelete || change.kind == log::ChangeKind::kErase;
   if (deleted) {
-    SetTime(message.get(), type->delete_time, commit_time);
+    SetTime(message, type.delete_time, commit_time);
   } else {
-    reflection->ClearField(message.get(), type->delete_time);
+    reflection->ClearField(message, type.delete_time);
   }
-  reflection->SetString(message.get(), type->name, change.name);
-  reflection->SetInt64(message.get(), type->revision, revision);
+  reflection->SetString(message, type.name, change.name);
+  reflection->SetInt64(message, type.revision, revision);
   // A name changes at most once in a revision, so the revision tells one version from all others.
-  reflection->SetString(message.get(), type->etag, absl::StrCat("\"", absl::Hex(revision), "\""));
-  std::shared_ptr<const Message> stored = message;
-  for (const FieldDescriptor* field : type->input_only) {
-    if (!reflection->HasField(*message, field)) continue;
-    if (stored == message) {
-      message = type->New();
-      message->CopyFrom(*stored);
-    }
-    reflection->ClearField(message.get(), field);
-  }
-  auto wire = std::make_shared<const WireForms>(message);
-  return Entry{type,     change.name, std::move(message), std::move(stored),
-               revision, deleted,     std::move(wire)};
+  reflection->SetString(message, type.etag, absl::StrCat("\"", absl::Hex(revision), "\""));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<const ResourceType*> TypeOf(const Registry& registry, const log::Change& change,
+                                           int64_t revision) {
+  const ResourceType* type = registry.FindByName(change.name);
+  if (type != nullptr) return type;
+  return absl::DataLossError(absl::StrCat("revision ", revision, " changes ", change.name,
+                                          ", which is of no type that this service knows"));
+}
+
+}  // namespace
+
+std::shared_ptr<Arena> NewArena() {
+  google::protobuf::ArenaOptions options;
+  options.start_block_size = 4096;
+  options.max_block_size = 8192;
+  return std::make_shared<Arena>(options);
+}
+
+Entry EntryOf(const ResourceType& type, std::shared_ptr<Message> stored) {
+  return MakeEntry(
+      type, std::move(stored), [&] { return std::shared_ptr<Message>(type.New()); },
+      [](const std::shared_ptr<Message>& message) {
+        return std::make_shared<const WireForms>(message);
+      });
+}
+
+// What is on the arena must not keep the arena: its entry does.
+Entry EntryOn(const std::shared_ptr<Arena>& arena, const ResourceType& type, Message* stored) {
+  return MakeEntry(
+      type, std::shared_ptr<Message>(arena, stored),
+      [&] { return std::shared_ptr<Message>(arena, stored->New(arena.get())); },
+      [&](const std::shared_ptr<Message>& message) {
+        return std::shared_ptr<const WireForms>(
+            arena,
+            Arena::Create<WireForms>(arena.get(), std::shared_ptr<const Message>(
+                                                      std::shared_ptr<void>(), message.get())));
+      });
+}
+
+absl::StatusOr<Entry> Materialise(const Registry& registry, const log::Change& change,
+                                  int64_t revision, absl::Time commit_time) {
+  ASSIGN_OR_RETURN(const ResourceType* type, TypeOf(registry, change, revision));
+  std::shared_ptr<Message> message = type->New();
+  RETURN_IF_ERROR(Complete(*type, change, revision, commit_time, message.get()));
+  return EntryOf(*type, std::move(message));
+}
+
+absl::StatusOr<Entry> MaterialiseOn(const std::shared_ptr<Arena>& arena, const Registry& registry,
+                                    const log::Change& change, int64_t revision,
+                                    absl::Time commit_time) {
+  ASSIGN_OR_RETURN(const ResourceType* type, TypeOf(registry, change, revision));
+  Message* message = type->NewOn(arena.get());
+  RETURN_IF_ERROR(Complete(*type, change, revision, commit_time, message));
+  return EntryOn(arena, *type, message);
 }
 
 absl::StatusOr<Committed> Materialise(const Registry& registry, const log::Revision& revision) {
@@ -116,39 +179,70 @@ std::vector<std::string> State::Referrers(absl::string_view target, absl::string
   std::string prefix = absl::StrCat(target, absl::string_view("\0", 1));
   if (!field.empty()) absl::StrAppend(&prefix, field, absl::string_view("\0", 1));
   std::vector<std::string> names;
-  referrers_.ScanPrefix(prefix, [&](absl::string_view key, bool) {
-    names.emplace_back(key.substr(key.rfind('\0') + 1));
-  });
+  referrers_.ScanPrefix(
+      prefix, [&](absl::string_view key) { names.emplace_back(key.substr(key.rfind('\0') + 1)); });
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return names;
+}
+
+size_t State::size() const {
+  size_t size = 0;
+  for (const auto& [type, entries] : entries_) size += entries.size();
+  return size;
 }
 
 std::shared_ptr<const State> State::With(const Committed& revision) const {
   auto next = std::make_shared<State>(*this);
   next->revision_ = revision.revision;
   next->commit_time_ = revision.commit_time;
-  OrderedMap<Entry>::Edit entries_edit;
-  OrderedMap<bool>::Edit referrers_edit;
-  for (const Entry& entry : revision.changed) next->Put(entry, entries_edit, referrers_edit);
+  const Entries::Edit edit;
+  ReferrerChanges referrers;
+  for (const Entry& entry : revision.changed) {
+    next->Replace(*entry.type, entry.name, &entry, edit, &referrers);
+  }
+  next->Apply(referrers);
   return next;
 }
 
-void State::Put(const Entry& entry, const OrderedMap<Entry>::Edit& entries_edit,
-                const OrderedMap<bool>::Edit& referrers_edit) {
-  OrderedMap<Entry>& entries = entries_[entry.type];
-  // Most changes leave most references alone; those must not cost a new version of the map.
-  const Entry* before = entries.Find(entry.name);
+std::shared_ptr<const State> State::Without(int64_t revision, absl::Time commit_time,
+                                            const std::vector<Before>& before) const {
+  auto earlier = std::make_shared<State>(*this);
+  earlier->revision_ = revision;
+  earlier->commit_time_ = commit_time;
+  const Entries::Edit edit;
+  ReferrerChanges referrers;
+  for (const Before& one : before) {
+    earlier->Replace(*one.type, one.name, one.entry, edit, &referrers);
+  }
+  earlier->Apply(referrers);
+  return earlier;
+}
+
+void State::Replace(const ResourceType& type, absl::string_view name, const Entry* entry,
+                    const Entries::Edit& edit, ReferrerChanges* referrers) {
+  Entries& entries = entries_[&type];
+  // Most changes leave most references alone; those must not cost a new version of the set.
+  const Entry* old = entries.Find(name);
   const std::set<std::string> old_keys =
-      before == nullptr ? std::set<std::string>() : ReferrerKeys(*before);
-  const std::set<std::string> new_keys = ReferrerKeys(entry);
+      old == nullptr ? std::set<std::string>() : ReferrerKeys(*old);
+  const std::set<std::string> new_keys =
+      entry == nullptr ? std::set<std::string>() : ReferrerKeys(*entry);
   for (const std::string& key : old_keys) {
-    if (new_keys.count(key) == 0) referrers_.Erase(referrers_edit, key);
+    if (new_keys.count(key) == 0) (*referrers)[key] = false;
   }
   for (const std::string& key : new_keys) {
-    if (old_keys.count(key) == 0) referrers_.Set(referrers_edit, key, true);
+    if (old_keys.count(key) == 0) (*referrers)[key] = true;
   }
-  entries.Set(entries_edit, entry.name, entry);
+  if (entry == nullptr) return entries.Erase(edit, name);
+  entries.Set(edit, entry->name, *entry);
+}
+
+void State::Apply(const ReferrerChanges& referrers) {
+  std::vector<KeySet::Change> changes;
+  changes.reserve(referrers.size());
+  for (const auto& [key, present] : referrers) changes.push_back({key, present});
+  referrers_ = referrers_.With(changes);
 }
 
 std::set<std::string> LeadingBack(const State& state, const std::vector<std::string>& names,

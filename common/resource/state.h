@@ -8,6 +8,7 @@
 #ifndef ENTENTE_COMMON_RESOURCE_STATE_H_
 #define ENTENTE_COMMON_RESOURCE_STATE_H_
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/message.h>
 
 #include <map>
@@ -20,6 +21,8 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/log/log.h"
+#include "common/parallel/parallel.h"
+#include "common/resource/key_set.h"
 #include "common/resource/ordered_map.h"
 #include "common/resource/type.h"
 #include "common/resource/wire.h"
@@ -29,7 +32,8 @@ namespace entente::resource {
 // A resource as it reads at a revision, output-only fields included.
 struct Entry {
   const ResourceType* type;
-  std::string name;
+  // A view of the name in `message`, and of nothing else: it must be valid as long. See EntryOf.
+  absl::string_view name;
   std::shared_ptr<const google::protobuf::Message> message;
   // The same with what is INPUT_ONLY: for writes, and for the few reads that are made of it.
   std::shared_ptr<const google::protobuf::Message> stored;
@@ -52,19 +56,56 @@ struct Committed {
   std::vector<Entry> changed;  // As they read after it.
 };
 
+// The entry of a resource with its output-only fields: parts what is INPUT_ONLY from the rest.
+Entry EntryOf(const ResourceType& type, std::shared_ptr<google::protobuf::Message> stored);
+
+// The same for `stored` on `arena`, which the entry keeps, and others with it: many resources that
+// come together are cheaper to keep together. They are let go together, too.
+Entry EntryOn(const std::shared_ptr<google::protobuf::Arena>& arena, const ResourceType& type,
+              google::protobuf::Message* stored);
+
 // What a change of the log says when read: the resource with its output-only fields filled in. The
 // one way from a body in the log to an Entry, for writers, replay, history and watches alike.
 // DATA_LOSS if the body or name is not of any type of `registry`.
 absl::StatusOr<Entry> Materialise(const Registry& registry, const log::Change& change,
                                   int64_t revision, absl::Time commit_time);
+absl::StatusOr<Entry> MaterialiseOn(const std::shared_ptr<google::protobuf::Arena>& arena,
+                                    const Registry& registry, const log::Change& change,
+                                    int64_t revision, absl::Time commit_time);
+
+// How many resources share an arena: few enough that one which stays does not keep much that has
+// gone.
+inline constexpr size_t kEntriesOnArena = 32;
+std::shared_ptr<google::protobuf::Arena> NewArena();
 
 // The same for a whole revision.
 absl::StatusOr<Committed> Materialise(const Registry& registry, const log::Revision& revision);
+
+// Entries in the order of their names, in chunks, for State::Of.
+using EntryItem = OrderedMap<Entry, absl::string_view>::Item;
+using SortedEntries = std::map<const ResourceType*, std::vector<std::vector<EntryItem>>>;
+
+// How a name read before something: `entry` is null if nothing had it.
+struct Before {
+  const ResourceType* type;
+  absl::string_view name;
+  const Entry* entry;
+};
 
 class State {
  public:
   // Revision 0: nothing.
   explicit State(const Registry* registry) : registry_(registry) {}
+
+  // The state at `revision` in which these are all the resources that there are or were, each once,
+  // in any order.
+  static std::shared_ptr<const State> Of(const Registry* registry, int64_t revision,
+                                         absl::Time commit_time, std::vector<Entry> entries,
+                                         Parallel* parallel);
+  // The same where everything is in order and the references are known.
+  static std::shared_ptr<const State> Of(const Registry* registry, int64_t revision,
+                                         absl::Time commit_time, SortedEntries sorted,
+                                         KeySet referrers);
 
   int64_t revision() const { return revision_; }
   // Of `revision()`; the infinite past for revision 0.
@@ -98,19 +139,34 @@ class State {
   // `field`, only through a top-level field of that name ("parent", "initiatives").
   std::vector<std::string> Referrers(absl::string_view target, absl::string_view field = "") const;
 
+  // "target \0 field \0 referrer" for every reference of every resource that is not deleted.
+  const KeySet& referrers() const { return referrers_; }
+
+  // How many resources there are, deleted ones as well.
+  size_t size() const;
+
   // The state after one more revision.
   std::shared_ptr<const State> With(const Committed& revision) const;
 
+  // An earlier state: that of `revision`, after which these, each once, are what changed.
+  std::shared_ptr<const State> Without(int64_t revision, absl::Time commit_time,
+                                       const std::vector<Before>& before) const;
+
  private:
-  void Put(const Entry& entry, const OrderedMap<Entry>::Edit& entries_edit,
-           const OrderedMap<bool>::Edit& referrers_edit);
+  using Entries = OrderedMap<Entry, absl::string_view>;
+
+  // Of references to be added and taken away.
+  using ReferrerChanges = std::map<std::string, bool>;
+
+  void Replace(const ResourceType& type, absl::string_view name, const Entry* entry,
+               const Entries::Edit& edit, ReferrerChanges* referrers);
+  void Apply(const ReferrerChanges& referrers);
 
   const Registry* registry_;
   int64_t revision_ = 0;
   absl::Time commit_time_ = absl::InfinitePast();
-  std::map<const ResourceType*, OrderedMap<Entry>> entries_;
-  // "target \0 field \0 referrer" for every reference of every resource that is not deleted.
-  OrderedMap<bool> referrers_;
+  std::map<const ResourceType*, Entries> entries_;
+  KeySet referrers_;
 };
 
 // Those of `names` that following the reference in the top-level string field `field` leads back to

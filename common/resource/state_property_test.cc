@@ -109,7 +109,7 @@ void ExpectState(const State& state, const Oracle& oracle) {
   const ResourceType& type = *TestTypes().FindByDescriptor(Place::descriptor());
   std::vector<std::string> scanned;
   state.Scan(type, "", [&](const Entry& entry) {
-    scanned.push_back(entry.name);
+    scanned.emplace_back(entry.name);
     return true;
   });
   std::vector<std::string> names;

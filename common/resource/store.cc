@@ -2,10 +2,15 @@
 #include "common/resource/store.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "absl/time/clock.h"
+#include "common/logging/logging.h"
+#include "common/resource/fields.h"
+#include "common/resource/replay.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 
@@ -51,9 +56,82 @@ Store::Store(std::unique_ptr<log::Log> log, const Registry* registry, StoreOptio
       current_(std::make_shared<State>(registry)) {}
 
 absl::Status Store::Load() {
-  RETURN_IF_ERROR(CatchUp());
+  {
+    Parallel parallel(0);
+    const absl::Time begin = absl::Now();
+    ASSIGN_OR_RETURN(loaded_from_file_, LoadFromFile(&parallel));
+    if (!loaded_from_file_) {
+      ASSIGN_OR_RETURN(auto history,
+                       Replay(log_.get(), registry_, options_.retained_revisions, &parallel));
+      Adopt(std::move(history));
+    }
+    // Of an empty log there is nothing to say, least of all by programs that judge a record with
+    // one.
+    if (Current()->revision() > 0) {
+      logging::Info("state loaded")
+          .With("from", loaded_from_file_ ? "file" : "log")
+          .With("revision", Current()->revision())
+          .With("resources", Current()->size())
+          .With("duration_ms", absl::ToInt64Milliseconds(absl::Now() - begin));
+    }
+  }
+  if (!options_.state_file.empty()) {
+    int64_t behind = -1;
+    if (loaded_from_file_) {
+      behind = 0;
+      for (const auto& committed : revisions_) {
+        behind += static_cast<int64_t>(committed->changed.size());
+      }
+    }
+    keeper_ = std::make_unique<StateFileKeeper>(
+        options_.state_file, log_.get(), options_.state_file_changes, [this] { return Image(); });
+    keeper_->Start(behind, Current()->size());
+  }
   writer_ = std::thread([this] { WriterLoop(); });
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Store::LoadFromFile(Parallel* parallel) {
+  if (options_.state_file.empty()) return false;
+  const auto refused = [&](absl::string_view reason) {
+    logging::Warning("state file not used")
+        .With("path", options_.state_file)
+        .With("reason", reason);
+    return false;
+  };
+  auto history = ReadStateFile(options_.state_file, registry_, log_.get(),
+                               options_.retained_revisions, parallel);
+  if (absl::IsNotFound(history.status())) return false;
+  if (!history.ok()) return refused(history.status().message());
+  bool erased = false;
+  std::vector<std::shared_ptr<const Committed>> since;
+  RETURN_IF_ERROR(
+      log_->Read((*history)->base()->revision(), log::kAllRevisions,
+                 [&](const log::Revision& revision) -> absl::Status {
+                   for (const log::Change& change : revision.changes) {
+                     erased = erased || change.kind == log::ChangeKind::kErase;
+                   }
+                   if (erased) return absl::OkStatus();
+                   ASSIGN_OR_RETURN(Committed committed, Materialise(*registry_, revision));
+                   since.push_back(std::make_shared<const Committed>(std::move(committed)));
+                   return absl::OkStatus();
+                 }));
+  if (erased) {
+    // The writer that erased it did not come to remove the file.
+    std::error_code error;
+    std::filesystem::remove(options_.state_file, error);
+    return refused("it holds what the log has erased since");
+  }
+  Adopt(*std::move(history));
+  for (auto& committed : since) Publish(std::move(committed));
+  return true;
+}
+
+void Store::Adopt(std::shared_ptr<const History> history) {
+  std::lock_guard<std::mutex> lock(state_mutex_);
+  current_ = history->base();
+  if (current_->revision() > 0) states_.push_back(current_);
+  history_ = std::move(history);
 }
 
 Store::~Store() {
@@ -64,6 +142,7 @@ Store::~Store() {
   queue_changed_.notify_all();
   if (writer_.joinable()) writer_.join();
   for (Write& write : queue_) write.done(errors::ShuttingDown());
+  keeper_.reset();  // After all that can be in the file.
 }
 
 std::shared_ptr<const State> Store::Current() const {
@@ -72,7 +151,7 @@ std::shared_ptr<const State> Store::Current() const {
 }
 
 absl::StatusOr<std::shared_ptr<const State>> Store::At(int64_t revision) const {
-  std::lock_guard<std::mutex> lock(state_mutex_);
+  std::unique_lock<std::mutex> lock(state_mutex_);
   if (revision == 0 || revision == current_->revision()) return current_;
   if (revision < 0) {
     Violations violations;
@@ -82,17 +161,25 @@ absl::StatusOr<std::shared_ptr<const State>> Store::At(int64_t revision) const {
   if (revision > current_->revision()) {
     return errors::RevisionInFuture(revision, current_->revision());
   }
-  const int64_t oldest = states_.front()->revision();
+  const int64_t first = states_.front()->revision();
+  if (revision >= first) return states_[static_cast<size_t>(revision - first)];
+  const auto retained = static_cast<int64_t>(options_.retained_revisions);
+  const int64_t oldest = history_ == nullptr
+                             ? first
+                             : std::max(history_->floor(), current_->revision() - retained + 1);
   if (revision < oldest) return errors::RevisionNotRetained(revision, oldest);
-  return states_[static_cast<size_t>(revision - oldest)];
+  const std::shared_ptr<const History> history = history_;
+  lock.unlock();
+  return history->At(revision);
 }
 
 absl::StatusOr<std::shared_ptr<const Committed>> Store::Next(int64_t after) const {
   {
     std::lock_guard<std::mutex> lock(state_mutex_);
     if (after >= current_->revision()) return std::shared_ptr<const Committed>();
-    const int64_t oldest = revisions_.front()->revision;
-    if (after + 1 >= oldest) return revisions_[static_cast<size_t>(after + 1 - oldest)];
+    if (!revisions_.empty() && after + 1 >= revisions_.front()->revision) {
+      return revisions_[static_cast<size_t>(after + 1 - revisions_.front()->revision)];
+    }
   }
   return ReadOne(after);
 }
@@ -128,25 +215,102 @@ absl::Status Store::CatchUp() {
   return log_->Read(Current()->revision(), log::kAllRevisions,
                     [&](const log::Revision& revision) -> absl::Status {
                       ASSIGN_OR_RETURN(Committed committed, Materialise(*registry_, revision));
+                      NoteErasures(revision.number, revision.changes);
                       Publish(std::make_shared<const Committed>(std::move(committed)));
                       return absl::OkStatus();
                     });
+}
+
+void Store::NoteErasures(int64_t revision, const std::vector<log::Change>& changes) {
+  if (keeper_ == nullptr) return;
+  bool erased = false;
+  for (const log::Change& change : changes) {
+    if (change.kind != log::ChangeKind::kErase) continue;
+    erased = true;
+    std::lock_guard<std::mutex> lock(state_mutex_);
+    erased_[change.name] = revision;
+  }
+  if (erased) keeper_->Erased();
+}
+
+StateImage Store::Image() const {
+  StateImage image;
+  std::vector<std::shared_ptr<const State>> states;
+  std::vector<std::shared_ptr<const Committed>> revisions;
+  std::shared_ptr<const History> history;
+  std::map<std::string, int64_t, std::less<>> erased;
+  {
+    std::lock_guard<std::mutex> lock(state_mutex_);
+    image.state = current_;
+    states.assign(states_.begin(), states_.end());
+    revisions.assign(revisions_.begin(), revisions_.end());
+    history = history_;
+    erased = erased_;
+  }
+  const int64_t head = image.state->revision();
+  int64_t floor = states.front()->revision();
+  if (history != nullptr) {
+    floor =
+        std::max(history->floor(), head - static_cast<int64_t>(options_.retained_revisions) + 1);
+  }
+  // As the log has it that has forgotten what was erased later.
+  const auto add = [&](const Entry& entry, Undo* undo) {
+    const auto found = erased.find(entry.name);
+    if (found == erased.end() || entry.revision >= found->second) {
+      undo->before.push_back(entry);
+      return;
+    }
+    const auto* time = resource::fields::GetMessage(*entry.message, "update_time");
+    auto tombstone = Materialise(*registry_, {found->first, log::ChangeKind::kErase, ""},
+                                 entry.revision, fields::ToTime(*time));
+    undo->before.push_back(*std::move(tombstone));
+  };
+  for (int64_t revision = std::max<int64_t>(1, floor) + 1; revision <= head; ++revision) {
+    Undo& undo = image.undo.emplace_back();
+    if (history != nullptr && revision <= history->base()->revision()) {
+      const Undo& known = history->undo(revision);
+      undo.commit_time = known.commit_time;
+      undo.absent = known.absent;
+      for (const Entry& entry : known.before) add(entry, &undo);
+      continue;
+    }
+    const State& before = *states[static_cast<size_t>(revision - 1 - states.front()->revision())];
+    const Committed& committed =
+        *revisions[static_cast<size_t>(revision - revisions.front()->revision)];
+    undo.commit_time = before.commit_time();
+    for (const Entry& entry : committed.changed) {
+      const Entry* known = before.Find(*entry.type, entry.name);
+      known == nullptr ? (void)undo.absent.emplace_back(entry.type, entry.name)
+                       : add(*known, &undo);
+    }
+  }
+  image.kept.assign(revisions.begin(), revisions.end());
+  image.kept.insert(image.kept.end(), states.begin(), states.end());
+  image.kept.push_back(std::move(history));
+  return image;
 }
 
 // Only the writer (or Load, before it starts) publishes, so that reading current_ and replacing it
 // need not be one critical section.
 void Store::Publish(std::shared_ptr<const Committed> committed) {
   std::shared_ptr<const State> next = Current()->With(*committed);
+  const size_t changes = committed->changed.size();
+  const size_t resources = next->size();
+  // What is let go may be much, and takes its time where nobody waits for it.
+  std::shared_ptr<const History> gone;
   {
     std::lock_guard<std::mutex> lock(state_mutex_);
     current_ = next;
     states_.push_back(std::move(next));
     revisions_.push_back(std::move(committed));
-    if (states_.size() > options_.retained_revisions) {
-      states_.pop_front();
-      revisions_.pop_front();
+    if (states_.size() > options_.retained_revisions) states_.pop_front();
+    if (revisions_.size() > options_.retained_revisions) revisions_.pop_front();
+    if (history_ != nullptr && states_.front()->revision() > history_->base()->revision()) {
+      gone = std::move(history_);
+      history_ = nullptr;
     }
   }
+  if (keeper_ != nullptr) keeper_->Changed(changes, resources);
   std::lock_guard<std::mutex> lock(listener_mutex_);
   if (listener_) listener_();
 }
@@ -256,6 +420,7 @@ void Store::Commit(std::vector<Write> batch) {
     std::vector<absl::StatusOr<Written>> written;
     for (size_t i = 0; i < proposals.size(); ++i) {
       const log::Committed& at = (*committed)[i];
+      NoteErasures(at.number, proposals[i].changes);
       auto revision = Materialise(*registry_, log::Revision{at.number, at.commit_time, "", "",
                                                             std::move(proposals[i].changes)});
       if (!revision.ok()) {

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -28,7 +29,11 @@
 
 #include "absl/status/statusor.h"
 #include "common/log/log.h"
+#include "common/parallel/parallel.h"
+#include "common/resource/history.h"
 #include "common/resource/state.h"
+#include "common/resource/state_file.h"
+#include "common/resource/state_keeper.h"
 
 namespace entente::resource {
 
@@ -59,6 +64,11 @@ struct Write {
 struct StoreOptions {
   // Of how many last revisions the states can be read. At least 1.
   size_t retained_revisions = 1000;
+  // A file in which the state is kept beside the log, so that a start need not read all of the log
+  // (state_file.h); none if empty. Nobody else may write it.
+  std::string state_file;
+  // How many changes the log has more than the file, at least, when it is written anew.
+  int64_t state_file_changes = 100'000;
 };
 
 // Thread-safe.
@@ -69,14 +79,20 @@ class Store {
   // Writes that wait are answered with SHUTTING_DOWN.
   ~Store();
 
-  // Reads the whole log and begins to write. To be called once. DATA_LOSS if the log holds what
-  // the registry does not know; otherwise the errors of Log::Read.
+  // Reads the state file and what the log has beyond it, or the whole log if there is any doubt
+  // about the file, and begins to write. To be called once. DATA_LOSS if the log holds what the
+  // registry does not know; otherwise the errors of Log::Read.
   absl::Status Load();
+
+  // Whether Load used the state file.
+  bool loaded_from_file() const { return loaded_from_file_; }
 
   std::shared_ptr<const State> Current() const;
 
-  // The state as of `revision`; 0 means the current one. OUT_OF_RANGE (REVISION_IN_FUTURE),
-  // FAILED_PRECONDITION (REVISION_NOT_RETAINED), INVALID_ARGUMENT if negative.
+  // The state as of `revision`; 0 means the current one. Those from before Load are made when they
+  // are first asked for, which takes as long as what changed since takes to take back. OUT_OF_RANGE
+  // (REVISION_IN_FUTURE), FAILED_PRECONDITION (REVISION_NOT_RETAINED), INVALID_ARGUMENT if
+  // negative.
   absl::StatusOr<std::shared_ptr<const State>> At(int64_t revision) const;
 
   // The first revision after `after`, from memory or from the log; null if there is none. May read
@@ -93,6 +109,11 @@ class Store {
 
  private:
   absl::Status CatchUp();
+  // False if the state file is of no use.
+  absl::StatusOr<bool> LoadFromFile(Parallel* parallel);
+  void Adopt(std::shared_ptr<const History> history);
+  void NoteErasures(int64_t revision, const std::vector<log::Change>& changes);
+  StateImage Image() const;
   absl::StatusOr<std::shared_ptr<const Committed>> ReadOne(int64_t after) const;
   void Publish(std::shared_ptr<const Committed> committed);
   void WriterLoop();
@@ -106,15 +127,21 @@ class Store {
   std::function<void()> listener_;  // Guarded by listener_mutex_, which is held while it runs.
 
   mutable std::mutex state_mutex_;
-  std::shared_ptr<const State> current_;                    // Guarded by state_mutex_.
-  std::deque<std::shared_ptr<const State>> states_;         // Guarded; the last few, in order.
-  std::deque<std::shared_ptr<const Committed>> revisions_;  // Guarded; the same revisions.
+  std::shared_ptr<const State> current_;             // Guarded by state_mutex_.
+  std::deque<std::shared_ptr<const State>> states_;  // Guarded; the last few since Load, in order.
+  std::deque<std::shared_ptr<const Committed>> revisions_;  // Guarded; what led to them.
+  // Guarded; the states before them, and the first of them. Null when all of it is too old.
+  std::shared_ptr<const History> history_;
+  // Guarded; the revisions at which names were erased since Load.
+  std::map<std::string, int64_t, std::less<>> erased_;
+  bool loaded_from_file_ = false;
 
   std::mutex queue_mutex_;
   std::condition_variable queue_changed_;
   std::deque<Write> queue_;  // Guarded by queue_mutex_.
   bool stopping_ = false;    // Guarded by queue_mutex_.
   std::thread writer_;
+  std::unique_ptr<StateFileKeeper> keeper_;  // Null if there is no state file.
 };
 
 }  // namespace entente::resource

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/resource/type.h"
 
+#include <map>
+#include <mutex>
+#include <set>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/resource/walk.h"
@@ -15,6 +19,88 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::MessageFactory;
+
+// The fields of a message type that hold references, themselves or in what is in them: what there
+// is to look at. Made once for each type, and kept.
+struct ReferenceFields {
+  struct Step {
+    const FieldDescriptor* field;
+    const ReferenceFields* within;  // Null if the field is a reference itself.
+  };
+  std::vector<Step> steps;
+};
+
+// Whether a message of this type can hold a reference.
+bool HoldsReferences(const Descriptor* descriptor, std::set<const Descriptor*>* seen) {
+  if (!seen->insert(descriptor).second) return false;
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    if (field->options().HasExtension(google::api::resource_reference)) return true;
+    if (field->message_type() != nullptr && HoldsReferences(field->message_type(), seen)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+const ReferenceFields* MakeReferenceFields(
+    const Descriptor* descriptor, std::map<const Descriptor*, const ReferenceFields*>* known) {
+  const auto found = known->find(descriptor);
+  if (found != known->end()) return found->second;
+  auto* fields = new ReferenceFields();  // As long as the descriptor: as long as the process.
+  (*known)[descriptor] = fields;
+  for (int i = 0; i < descriptor->field_count(); ++i) {
+    const FieldDescriptor* field = descriptor->field(i);
+    std::set<const Descriptor*> seen;
+    if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
+        field->options().HasExtension(google::api::resource_reference)) {
+      fields->steps.push_back({field, nullptr});
+    } else if (field->message_type() != nullptr && HoldsReferences(field->message_type(), &seen)) {
+      fields->steps.push_back({field, MakeReferenceFields(field->message_type(), known)});
+    }
+  }
+  return fields;
+}
+
+const ReferenceFields& ReferenceFieldsOf(const Descriptor* descriptor) {
+  // Most ask about what they asked about before.
+  thread_local const Descriptor* last = nullptr;
+  thread_local const ReferenceFields* of_last = nullptr;
+  if (descriptor != last) {
+    static std::mutex mutex;
+    static auto* const known = new std::map<const Descriptor*, const ReferenceFields*>();
+    std::lock_guard<std::mutex> lock(mutex);
+    of_last = MakeReferenceFields(descriptor, known);
+    last = descriptor;
+  }
+  return *of_last;
+}
+
+// `top` is the field of the resource that `message` is in; null if it is the resource.
+void WalkReferences(const Message& message, const ReferenceFields& fields,
+                    const FieldDescriptor* top,
+                    absl::FunctionRef<void(const FieldDescriptor*, absl::string_view)> fn) {
+  const auto* reflection = message.GetReflection();
+  std::string scratch;
+  for (const auto& [field, within] : fields.steps) {
+    const FieldDescriptor* under = top != nullptr ? top : field;
+    const int count = field->is_repeated() ? reflection->FieldSize(message, field)
+                      : within != nullptr  ? reflection->HasField(message, field)
+                                           : 1;
+    for (int i = 0; i < count; ++i) {
+      if (within != nullptr) {
+        WalkReferences(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
+                                            : reflection->GetMessage(message, field),
+                       *within, under, fn);
+        continue;
+      }
+      const std::string& target =
+          field->is_repeated() ? reflection->GetRepeatedStringReference(message, field, i, &scratch)
+                               : reflection->GetStringReference(message, field, &scratch);
+      if (!target.empty()) fn(under, target);
+    }
+  }
+}
 
 absl::StatusOr<const FieldDescriptor*> CommonField(const Descriptor* descriptor, const char* name,
                                                    FieldDescriptor::CppType type) {
@@ -55,6 +141,10 @@ std::vector<const FieldDescriptor*> InputOnlyFields(const Descriptor* descriptor
 std::unique_ptr<Message> ResourceType::New() const {
   return std::unique_ptr<Message>(
       MessageFactory::generated_factory()->GetPrototype(descriptor)->New());
+}
+
+Message* ResourceType::NewOn(google::protobuf::Arena* arena) const {
+  return MessageFactory::generated_factory()->GetPrototype(descriptor)->New(arena);
 }
 
 std::string ResourceType::NameOf(const Message& resource) const {
@@ -127,6 +217,11 @@ std::vector<Reference> ReferencesOf(const Message& resource) {
         {path, field->options().GetExtension(google::api::resource_reference).type(), value});
   });
   return references;
+}
+
+void ForEachReference(const Message& resource,
+                      absl::FunctionRef<void(const FieldDescriptor*, absl::string_view)> fn) {
+  WalkReferences(resource, ReferenceFieldsOf(resource.GetDescriptor()), nullptr, fn);
 }
 
 }  // namespace entente::resource

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/names/names.h"
@@ -41,6 +42,7 @@ struct ResourceType {
   std::vector<const google::protobuf::FieldDescriptor*> input_only;
 
   std::unique_ptr<google::protobuf::Message> New() const;
+  google::protobuf::Message* NewOn(google::protobuf::Arena* arena) const;
   std::string NameOf(const google::protobuf::Message& resource) const;
 };
 
@@ -72,6 +74,14 @@ struct Reference {
 
 // Every reference that `resource` holds, by google.api.resource_reference, empty ones left out.
 std::vector<Reference> ReferencesOf(const google::protobuf::Message& resource);
+
+// The same for those who look at very many: calls `fn` with the top-level field that holds a
+// reference, itself or in what is in it, and with what it refers to, which is valid as long as
+// `resource` stays as it is.
+void ForEachReference(const google::protobuf::Message& resource,
+                      absl::FunctionRef<void(const google::protobuf::FieldDescriptor* field,
+                                             absl::string_view target)>
+                          fn);
 
 }  // namespace entente::resource
 

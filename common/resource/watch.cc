@@ -288,7 +288,7 @@ void WatchHub::StepCurrent(Watch* watch) {
     watch->current->Scan(*types[watch->current_type], watch->current_from, [&](const Entry& entry) {
       if (entry.deleted) return true;
       if (!size.Add(entry)) {
-        watch->current_from = entry.name;
+        watch->current_from = std::string(entry.name);
         full = true;
         return false;
       }

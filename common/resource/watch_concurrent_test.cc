@@ -78,7 +78,7 @@ void ReadAll(const State& state) {
     const std::string& parent = entry.As<catalogue::v1::Place>().parent();
     if (!entry.deleted && !parent.empty()) {
       const auto referrers = state.Referrers(parent, "parent");
-      EXPECT_TRUE(std::binary_search(referrers.begin(), referrers.end(), entry.name));
+      EXPECT_TRUE(std::binary_search(referrers.begin(), referrers.end(), std::string(entry.name)));
     }
     return !testing::Test::HasFailure();
   });

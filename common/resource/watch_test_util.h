@@ -91,9 +91,9 @@ class Folded {
     }
     for (const Entry& entry : step.resources) {
       if (entry.deleted) {
-        contents_.erase(entry.name);
+        contents_.erase(std::string(entry.name));
       } else {
-        contents_[entry.name] = entry.message->SerializeAsString();
+        contents_[std::string(entry.name)] = entry.message->SerializeAsString();
       }
     }
     in_part_ = step.resume_token.empty();
@@ -124,7 +124,7 @@ class Folded {
     std::map<std::string, std::string> contents;
     for (const auto& type : state.registry().types()) {
       state.Scan(*type, "", [&](const Entry& entry) {
-        if (!entry.deleted) contents[entry.name] = entry.message->SerializeAsString();
+        if (!entry.deleted) contents[std::string(entry.name)] = entry.message->SerializeAsString();
         return true;
       });
     }

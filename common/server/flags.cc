@@ -34,6 +34,8 @@ ABSL_FLAG(absl::Duration, shutdown_grace, absl::Seconds(10),
           "at shutdown, how long calls in flight may take");
 ABSL_FLAG(int64_t, retained_revisions, 1000,
           "of how many last revisions the state can be read (data services)");
+ABSL_FLAG(bool, state_file, true,
+          "keep the state in a file beside the database, for a fast start (data services)");
 
 namespace entente::server {
 namespace {
@@ -130,10 +132,13 @@ absl::StatusOr<std::string> PeerFromFlag(absl::string_view flag, const std::stri
       absl::StrCat("--", flag, " is empty: it must be the HOST:PORT of that service"));
 }
 
-absl::StatusOr<size_t> RetainedRevisionsFromFlags() {
+absl::StatusOr<resource::StoreOptions> StoreOptionsFromFlags(const std::string& database) {
   const int64_t retained = absl::GetFlag(FLAGS_retained_revisions);
   RETURN_IF_ERROR(CheckRange<int64_t>("retained_revisions", retained, 1, 10'000'000));
-  return static_cast<size_t>(retained);
+  resource::StoreOptions options;
+  options.retained_revisions = static_cast<size_t>(retained);
+  if (absl::GetFlag(FLAGS_state_file)) options.state_file = database + ".state";
+  return options;
 }
 
 void BlockStopSignals() {

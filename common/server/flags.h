@@ -20,6 +20,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/resource/store.h"
 #include "common/server/server.h"
 
 namespace entente::server {
@@ -41,8 +42,9 @@ absl::StatusOr<ServerOptions> OptionsFromFlags(const std::string& listen);
 // The address of a peer, the value of `flag`. INVALID_ARGUMENT if it is empty.
 absl::StatusOr<std::string> PeerFromFlag(absl::string_view flag, const std::string& target);
 
-// --retained_revisions. INVALID_ARGUMENT if it is out of range.
-absl::StatusOr<size_t> RetainedRevisionsFromFlags();
+// --retained_revisions and --state_file, for the service whose database is this file.
+// INVALID_ARGUMENT if one is out of range.
+absl::StatusOr<resource::StoreOptions> StoreOptionsFromFlags(const std::string& database);
 
 // Something that runs until it is stopped.
 class Program {

@@ -76,7 +76,7 @@ absl::Status GetInitiativeTree(const Store& store, const v1::GetInitiativeTreeRe
   collect(request.name());
   for (const Entry* descendant : DescendantsOf(*state, request.name())) {
     Add(*descendant, full, tree->mutable_descendants());
-    collect(descendant->name);
+    collect(std::string(descendant->name));
   }
   for (const std::string& name : quantities) {
     Add(*state->Find(name), full, tree->mutable_quantities());
@@ -115,7 +115,7 @@ absl::Status GetPartnershipTree(const Store& store, const v1::GetPartnershipTree
     if (members.count(root.As<v1::Initiative>().parent()) > 0) continue;
     Add(root, full, tree->mutable_initiatives());
     for (const Entry* descendant : DescendantsOf(*state, name)) {
-      if (members.count(descendant->name) > 0) {
+      if (members.count(std::string(descendant->name)) > 0) {
         Add(*descendant, full, tree->mutable_initiatives());
       }
     }

@@ -12,9 +12,10 @@ namespace {
 
 absl::StatusOr<std::unique_ptr<server::Program>> Start() {
   ASSIGN_OR_RETURN(const auto options, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen)));
-  ASSIGN_OR_RETURN(const size_t retained, server::RetainedRevisionsFromFlags());
-  ASSIGN_OR_RETURN(auto database, log::SqliteStore::Open(absl::GetFlag(FLAGS_database), {}));
-  return catalogue::StartServer(options, std::move(database), {retained});
+  const std::string path = absl::GetFlag(FLAGS_database);
+  ASSIGN_OR_RETURN(const auto store, server::StoreOptionsFromFlags(path));
+  ASSIGN_OR_RETURN(auto database, log::SqliteStore::Open(path, {}));
+  return catalogue::StartServer(options, std::move(database), store);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ std::shared_ptr<const State> StateOf(const std::map<std::string, std::string>& p
 
 std::vector<std::string> Ids(const std::vector<const resource::Entry*>& entries) {
   std::vector<std::string> ids;
-  for (const auto* entry : entries) ids.push_back(entry->name.substr(12));
+  for (const auto* entry : entries) ids.emplace_back(entry->name.substr(12));
   return ids;
 }
 

@@ -29,19 +29,25 @@ absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(const AllInOneOptions&
   const auto open = [&](const char* name) {
     return log::SqliteStore::Open(absl::StrCat(options.data_dir, "/", name, ".db"), {});
   };
+  const auto store = [&](const char* name) {
+    resource::StoreOptions of_service = options.store;
+    of_service.state_file =
+        options.state_files ? absl::StrCat(options.data_dir, "/", name, ".db.state") : "";
+    return of_service;
+  };
   ASSIGN_OR_RETURN(auto catalogue_db, open("catalogue"));
   ASSIGN_OR_RETURN(auto funding_db, open("funding"));
   ASSIGN_OR_RETURN(auto events_db, open("events"));
   ASSIGN_OR_RETURN(
       result->catalogue_,
-      catalogue::StartServer(options.catalogue, std::move(catalogue_db), options.store));
+      catalogue::StartServer(options.catalogue, std::move(catalogue_db), store("catalogue")));
   resource::DataService* catalogue = result->catalogue_->core();
   const auto feed = [&] { return std::make_unique<catalogue::DirectCatalogueFeed>(catalogue); };
   ASSIGN_OR_RETURN(result->funding_,
                    funding::StartServer(options.funding, std::move(funding_db), feed(),
-                                        options.store, options.analytics));
+                                        store("funding"), options.analytics));
   ASSIGN_OR_RETURN(result->events_, events::StartServer(options.events, std::move(events_db),
-                                                        feed(), options.store));
+                                                        feed(), store("events")));
   gateway::OwnedPeers peers;
   peers.catalogue = Direct(catalogue, catalogue::v1::ApplyChangesRequest::descriptor());
   peers.funding = Direct(result->funding_->core(), funding::v1::ApplyChangesRequest::descriptor());

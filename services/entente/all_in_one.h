@@ -24,7 +24,9 @@ struct AllInOneOptions {
   server::ServerOptions funding;
   server::ServerOptions events;
   server::ServerOptions gateway;
+  // Of all three but for `state_file`, which is beside the database of each if there are to be any.
   resource::StoreOptions store;
+  bool state_files = false;
   funding::query::AnalyticsOptions analytics;
 };
 

@@ -62,10 +62,10 @@ std::shared_ptr<const resource::State> AsWritten(const catalogue::v1::ApplyChang
   resource::Committed all{1, absl::UnixEpoch(), {}};
   for (const auto& change : record.changes()) {
     const Message* given = fields::GetOneof(change.put());
-    std::shared_ptr<Message> resource(given->New());
-    resource->CopyFrom(*given);
+    std::shared_ptr<Message> copy(given->New());
+    copy->CopyFrom(*given);
     const auto* type = catalogue::Types().FindByDescriptor(given->GetDescriptor());
-    all.changed.push_back({type, type->NameOf(*given), resource, resource, 1, false});
+    all.changed.push_back(resource::EntryOf(*type, std::move(copy)));
   }
   return resource::State(&catalogue::Types()).With(all);
 }

@@ -89,7 +89,8 @@ absl::Status Serve() {
   ASSIGN_OR_RETURN(options.funding, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen_funding)));
   ASSIGN_OR_RETURN(options.events, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen_events)));
   ASSIGN_OR_RETURN(options.gateway, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen_gateway)));
-  ASSIGN_OR_RETURN(options.store.retained_revisions, server::RetainedRevisionsFromFlags());
+  ASSIGN_OR_RETURN(options.store, server::StoreOptionsFromFlags(""));
+  options.state_files = !options.store.state_file.empty();
   ASSIGN_OR_RETURN(options.analytics, funding::AnalyticsFromFlags());
   server::BlockStopSignals();
   ASSIGN_OR_RETURN(auto services, AllInOne::Start(options));

@@ -15,13 +15,14 @@ namespace {
 
 absl::StatusOr<std::unique_ptr<server::Program>> Start() {
   ASSIGN_OR_RETURN(const auto options, server::OptionsFromFlags(absl::GetFlag(FLAGS_listen)));
-  ASSIGN_OR_RETURN(const size_t retained, server::RetainedRevisionsFromFlags());
+  const std::string path = absl::GetFlag(FLAGS_database);
+  ASSIGN_OR_RETURN(const auto store, server::StoreOptionsFromFlags(path));
   ASSIGN_OR_RETURN(const auto analytics, funding::AnalyticsFromFlags());
   ASSIGN_OR_RETURN(const std::string catalogue,
                    server::PeerFromFlag("catalogue", absl::GetFlag(FLAGS_catalogue)));
-  ASSIGN_OR_RETURN(auto database, log::SqliteStore::Open(absl::GetFlag(FLAGS_database), {}));
+  ASSIGN_OR_RETURN(auto database, log::SqliteStore::Open(path, {}));
   auto feed = std::make_unique<catalogue::RemoteCatalogueFeed>(client::MakeChannel(catalogue));
-  return funding::StartServer(options, std::move(database), std::move(feed), {retained}, analytics);
+  return funding::StartServer(options, std::move(database), std::move(feed), store, analytics);
 }
 
 }  // namespace

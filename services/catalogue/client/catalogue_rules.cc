@@ -37,7 +37,7 @@ absl::StatusOr<std::function<bool(const Entry&)>> CatalogueRules::Narrow(
   if (catalogue->Find(root) == nullptr) return errors::ResourceNotFound(type.type, root);
   std::set<std::string> initiatives = {root};
   for (const Entry* descendant : DescendantsOf(*catalogue, root)) {
-    initiatives.insert(descendant->name);
+    initiatives.emplace(descendant->name);
   }
   return std::function<bool(const Entry&)>(
       [this, initiatives = std::move(initiatives)](const Entry& entry) {

@@ -37,8 +37,9 @@ Entry ToEntry(const Message& resource) {
   const resource::ResourceType* type = Types().FindByDescriptor(resource.GetDescriptor());
   std::shared_ptr<Message> message(resource.New());
   message->CopyFrom(resource);
+  std::string scratch;  // Of no use: the name is a plain string.
   return Entry{type,
-               type->NameOf(resource),
+               message->GetReflection()->GetStringReference(*message, type->name, &scratch),
                message,
                message,
                resource::fields::GetInt(resource, "revision"),
@@ -271,7 +272,7 @@ void CatalogueFollower::Keep(const State& state, const std::vector<Entry>* chang
   const bool whole = changed == nullptr || copy_behind_;
   std::vector<log::PeerCopy::Update> updates;
   const auto add = [&](const Entry& entry) {
-    updates.push_back({entry.name, entry.message->SerializeAsString()});
+    updates.push_back({std::string(entry.name), entry.message->SerializeAsString()});
     return true;
   };
   if (whole) {

@@ -152,7 +152,7 @@ std::map<std::string, int64_t> Contents(const CatalogueView& view) {
   const auto state = view.Current();
   state->Scan(*Types().FindByDescriptor(v1::Place::descriptor()), "",
               [&](const resource::Entry& entry) {
-                if (!entry.deleted) contents[entry.name.substr(7)] = entry.revision;
+                if (!entry.deleted) contents[std::string(entry.name.substr(7))] = entry.revision;
                 return true;
               });
   return contents;

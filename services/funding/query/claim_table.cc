@@ -284,7 +284,7 @@ void ClaimTable::Apply(const resource::Committed& revision,
   };
   for (const resource::Entry& entry : revision.changed) {
     if (entry.type->descriptor != Claim::descriptor()) continue;
-    meet(entry.name);
+    meet(std::string(entry.name));
     for (const resource::State* state : {before.get(), state_.get()}) {
       const Claim* claim = FindClaim(*state, entry.name);
       if (claim == nullptr) continue;
