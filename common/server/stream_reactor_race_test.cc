@@ -24,7 +24,7 @@ namespace {
 using funding::v1::QueryFundingRequest;
 using funding::v1::QueryFundingResponse;
 
-using Answer = absl::StatusOr<std::vector<QueryFundingResponse>>;
+using Answer = StreamReactor<QueryFundingResponse>::Answer;
 
 constexpr int kRounds = 40;
 constexpr int kStreams = 50;
@@ -127,8 +127,12 @@ class StreamReactorRaceTest : public testing::Test {
   ~StreamReactorRaceTest() override { logging::SetLevel(logging::Level::kInfo); }
 
   static Answer Messages() {
-    std::vector<QueryFundingResponse> messages(kMessages);
-    for (int i = 0; i < kMessages; ++i) messages[i].set_revision(i + 1);
+    std::vector<std::shared_ptr<const QueryFundingResponse>> messages;
+    for (int i = 0; i < kMessages; ++i) {
+      auto message = std::make_shared<QueryFundingResponse>();
+      message->set_revision(i + 1);
+      messages.push_back(std::move(message));
+    }
     return messages;
   }
 
