@@ -280,8 +280,11 @@ StateImage Store::Image() const {
     undo.commit_time = before.commit_time();
     for (const Entry& entry : committed.changed) {
       const Entry* known = before.Find(*entry.type, entry.name);
-      known == nullptr ? (void)undo.absent.emplace_back(entry.type, entry.name)
-                       : add(*known, &undo);
+      if (known == nullptr) {
+        undo.absent.emplace_back(entry.type, entry.name);
+      } else {
+        add(*known, &undo);
+      }
     }
   }
   image.kept.assign(revisions.begin(), revisions.end());

@@ -186,7 +186,7 @@ inline size_t Collect(const Bits* bits, size_t n, Pick wanted, uint16_t* rows, b
     }
     for (const uint64_t word : words) take(word);
   }
-  for (; i < n;) {
+  while (i < n) {
     uint64_t word = 0;
     std::memcpy(&word, bits + i, std::min<size_t>(8, n - i));
     take(word);
@@ -223,6 +223,14 @@ struct Together {
   B b;
   uint32_t operator()(size_t i, size_t row) const { return a(i, row) + b(i, row); }
 };
+// Some compilers do not deduce these by themselves.
+template <typename T>
+ByTable(const T*, const uint32_t*) -> ByTable<T>;
+template <typename T>
+ByCode(const T*, uint32_t) -> ByCode<T>;
+template <typename A, typename B>
+Together(A, B) -> Together<A, B>;
+// Where there is but one.
 struct OneCell {};
 struct Ready {
   const uint32_t* places;

@@ -320,7 +320,7 @@ TEST_P(QueryLargePathsTest, EachAddsUpWhatThereIs) {
   for (PlainQuestion& question : PlainQuestions()) {
     Sums rows = ExpectedFrom(ledger, question, false);
     Sums totals = ExpectedFrom(ledger, question, true);
-    asked.push_back({std::move(question), {std::move(rows), std::move(totals)}});
+    asked.emplace_back(std::move(question), std::pair(std::move(rows), std::move(totals)));
   }
   for (const PathTaker& taker : AllPathTakers()) {
     // So many trees take the exact path for a minute.
