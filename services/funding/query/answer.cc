@@ -2,7 +2,6 @@
 #include "services/funding/query/answer.h"
 
 #include <algorithm>
-#include <cmath>
 #include <map>
 #include <memory>
 #include <numeric>
@@ -163,19 +162,6 @@ int Compare(const std::optional<Number>& a, const std::optional<Number>& b) {
   return *a < *b ? -1 : 1;
 }
 
-// What a number is about: within a few units of the last of 53 bits.
-double Roughly(const Decimal& number) {
-  return static_cast<double>(number.coefficient()) / std::pow(10.0, number.scale());
-}
-
-// Whether what two numbers are about says that one is less or more than the other: negative,
-// positive, or 0 if they are too close to tell. Most are not, and are ordered at no cost.
-int CompareRoughly(double a, double b) {
-  constexpr double kSure = 1e-12;
-  const double sure = kSure * std::max(std::abs(a), std::abs(b));
-  return a < b - sure ? -1 : a > b + sure ? 1 : 0;
-}
-
 // The groups in the order of rows; with a top N the others after them, in any order.
 absl::StatusOr<std::vector<Group>> Ordered(const Plan& plan, const Ranks& ranks_of,
                                            const Summed& rows) {
@@ -202,16 +188,6 @@ absl::StatusOr<std::vector<Group>> Ordered(const Plan& plan, const Ranks& ranks_
     }
     return Compare(number(order, a), number(order, b));
   };
-  // By row: the first number that is ordered by, where every row has one.
-  std::vector<double> first_numbers;
-  for (Group group = 0; !plan.order.empty() && group < rows.size(); ++group) {
-    const std::optional<Decimal> first = number(plan.order[0], group);
-    if (!first.has_value()) {
-      first_numbers.clear();
-      break;
-    }
-    first_numbers.push_back(Roughly(*first));
-  }
   std::vector<Group> groups(rows.size());
   std::iota(groups.begin(), groups.end(), Group{0});
   // Mostly one dimension is all that counts, or comes first: then a number says nearly all.
@@ -220,10 +196,6 @@ absl::StatusOr<std::vector<Group>> Ordered(const Plan& plan, const Ranks& ranks_
   for (Group group = 0; group < first_ranks.size(); ++group) first_ranks[group] = ranks(group, 0);
   const auto before = [&](Group a, Group b) {
     if (by_values && first_ranks[a] != first_ranks[b]) return first_ranks[a] < first_ranks[b];
-    if (!first_numbers.empty()) {
-      const int result = CompareRoughly(first_numbers[a], first_numbers[b]);
-      if (result != 0) return (result < 0) != plan.order[0].descending;
-    }
     for (const OrderBy& order : plan.order) {
       const int result = compare(order, a, b);
       if (result != 0) return (result < 0) != order.descending;
