@@ -4,7 +4,8 @@
 //
 //   rollup --claims=10000000 --threads=1,2 --export=DIR
 //
-// "ms" is the median of the time from a parsed request to its sums in columns, ordered and cut to
+// Each query is asked twice: of the rows, without cubes (services/funding/query/cube.h), as "scan";
+// and of the cubes, where they serve it, as "cubes". "ms" is the median of the time from a parsed request to its sums in columns, ordered and cut to
 // the top ones if that is asked for: what other systems hand out as well (peers.py). "answer_ms" is
 // to the messages that are sent. "sum", "count" and "hash" are those of peers.py.
 #include <algorithm>
@@ -118,11 +119,17 @@ Checksum ChecksumOf(const Answer& answer) {
   return checksum;
 }
 
-int Measure(const char* mix, const Generated& generated, const Query& query, size_t threads) {
+int Measure(const char* mix, const Generated& generated, const Query& query, size_t threads,
+            Paths::Cubes cubes) {
   v1::QueryFundingRequest request;
   if (!google::protobuf::TextFormat::ParseFromString(query.text, &request)) return 1;
   Parallel parallel(threads);
+  Taken taken;
+  Paths paths;
+  paths.cubes = cubes;
+  paths.taken = &taken;
   const auto repeat = static_cast<size_t>(absl::GetFlag(FLAGS_repeat));
+  double first = 0;
   std::vector<double> times;
   std::vector<double> answer_times;
   Checksum checksum;
@@ -133,9 +140,10 @@ int Measure(const char* mix, const Generated& generated, const Query& query, siz
     const auto begin = std::chrono::steady_clock::now();
     const auto plan = MakePlan(request, "");
     const auto resources =
-        std::make_shared<const Resources>(&parallel, size_t{4} << 30, nullptr);
+        std::make_shared<const Resources>(&parallel, size_t{4} << 30, nullptr, paths);
     const auto evaluation = Evaluation::Of(*plan, generated.sources, resources);
     const auto summed = std::chrono::steady_clock::now();
+    if (i == 0) first = Milliseconds(summed - begin);
     if (!evaluation.ok()) {
       std::cerr << query.name << ": " << evaluation.status() << "\n";
       return 1;
@@ -156,11 +164,15 @@ int Measure(const char* mix, const Generated& generated, const Query& query, siz
     times.push_back(Milliseconds((plan->top > 0 ? end : summed) - begin));
     answer_times.push_back(Milliseconds(end - begin));
   }
+  // No cube serves it.
+  if (cubes != Paths::Cubes::kNever && taken.cube == 0) return 0;
   std::cout << absl::StrFormat(
-                   R"({"engine": "entente", "mix": "%s", "threads": %d, "query": "%s", )"
+                   R"({"engine": "entente", "from": "%s", "mix": "%s", "threads": %d, )"
+                   R"("query": "%s", "first_ms": %.3f, )"
                    R"("ms": %.3f, "min_ms": %.3f, "answer_ms": %.3f, "rows": %d, "sum": "%s", )"
                    R"("count": %d, "hash": "%s"})",
-                   mix, threads, query.name, MedianOf(times),
+                   cubes == Paths::Cubes::kNever ? "scan" : "cubes", mix, threads, query.name,
+                   first, MedianOf(times),
                    *std::min_element(times.begin(), times.end()), MedianOf(answer_times),
                    checksum.rows, checksum.sum, checksum.count, checksum.hash)
             << std::endl;
@@ -195,7 +207,9 @@ int Run() {
         if (std::find(wanted.begin(), wanted.end(), query.name) == wanted.end()) continue;
         // Only where there are currencies is there something to convert, or to keep apart.
         if ((mix == Mix::kCurrencies) != query.converts) continue;
-        if (Measure(name, generated, query, std::stoul(threads)) != 0) return 1;
+        for (const Paths::Cubes cubes : {Paths::Cubes::kNever, Paths::Cubes::kAny}) {
+          if (Measure(name, generated, query, std::stoul(threads), cubes) != 0) return 1;
+        }
       }
     }
   }

@@ -131,6 +131,18 @@ class Codes {
   size_t rows_ = 0;  // of the last block, used or not
 };
 
+// Calls `fn` with the codes from row `first` of a block on, as what they are.
+template <typename Fn>
+void WithCodes(const Codes::Block& block, size_t first, const Fn& fn) {
+  if (block.width == 1) {
+    fn(block.bytes.get() + first);
+  } else if (block.width == 2) {
+    fn(reinterpret_cast<const uint16_t*>(block.bytes.get()) + first);
+  } else {
+    fn(reinterpret_cast<const uint32_t*>(block.bytes.get()) + first);
+  }
+}
+
 }  // namespace entente::funding::query
 
 #endif  // ENTENTE_SERVICES_FUNDING_QUERY_BLOCKS_H_

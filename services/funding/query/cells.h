@@ -139,7 +139,9 @@ class CellsOf final : public ScanCells {
   }
 
   // A claim with all of its parts, whose kinds are `kinds`.
-  void AddBounded(uint32_t place, const SmallSum& sum, uint32_t kinds) {
+  // Or several that are alike.
+  template <typename BoundedOf>
+  void AddBounded(uint32_t place, const BoundedOf& sum, uint32_t kinds) {
     Add(place, sum, kinds, &bounded_);
   }
   // An atom that is the only one of its tree in the cell.
@@ -198,7 +200,8 @@ class CellsOf final : public ScanCells {
   }
 
  private:
-  uint32_t Add(uint32_t place, const SmallSum& sum, uint32_t kinds, BoundedCells* into) {
+  template <typename BoundedOf>
+  uint32_t Add(uint32_t place, const BoundedOf& sum, uint32_t kinds, BoundedCells* into) {
     const uint32_t number = into->NumberOf(place, Places(place));
     BoundedCells::Cell& cell = (*into)[number];
     cell.sum.Add(sum);

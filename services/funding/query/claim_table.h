@@ -34,6 +34,7 @@
 #include "services/funding/query/atom.h"
 #include "services/funding/query/blocks.h"
 #include "services/funding/query/column.h"
+#include "services/funding/query/derived.h"
 #include "services/funding/query/kind.h"
 
 namespace entente::funding::query {
@@ -212,6 +213,8 @@ class ClaimTable : public std::enable_shared_from_this<ClaimTable> {
   // What rows that have ended point to.
   std::vector<std::shared_ptr<const google::protobuf::Message>> kept_;
   std::map<std::pair<std::string, std::string>, std::unique_ptr<GrowingColumn>> columns_;
+
+  Derived derived_;  // not guarded by mutex_
 };
 
 }  // namespace entente::funding::query

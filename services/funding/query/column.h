@@ -12,9 +12,7 @@
 
 #include <compare>
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +22,7 @@
 #include "common/figure/decimal.h"
 #include "services/funding/query/atom.h"
 #include "services/funding/query/blocks.h"
+#include "services/funding/query/derived.h"
 
 namespace entente::funding::query {
 
@@ -71,40 +70,6 @@ struct Division {
   std::vector<Code> codes;
 };
 using Divisions = Blocks<Division, 1024>;
-
-// What was made of the values of a column, kept for later queries; see Derived::Of.
-class Derived {
- public:
-  // What was made under `key` when the dictionary had `size` values, or else `make()`. Thread-safe.
-  template <typename T>
-  std::shared_ptr<const T> Of(const std::string& key, size_t size, const std::function<T()>& make) {
-    {
-      std::lock_guard<std::mutex> lock(mutex_);
-      for (const Kept& kept : kept_) {
-        if (kept.key == key && kept.size == size)
-          return std::static_pointer_cast<const T>(kept.what);
-      }
-    }
-    auto made = std::make_shared<const T>(make());
-    std::lock_guard<std::mutex> lock(mutex_);
-    std::erase_if(kept_, [&](const Kept& kept) { return kept.key == key; });
-    if (kept_.size() == kMost) kept_.erase(kept_.begin());
-    kept_.push_back({key, size, made});
-    return made;
-  }
-
- private:
-  static constexpr size_t kMost = 16;
-
-  struct Kept {
-    std::string key;
-    size_t size;
-    std::shared_ptr<const void> what;
-  };
-
-  std::mutex mutex_;
-  std::vector<Kept> kept_;  // guarded by mutex_
-};
 
 // As of a snapshot. Immutable but for what is kept in `derived`; thread-safe.
 struct Column {

@@ -44,8 +44,10 @@ struct ForcedPath {
 inline const std::vector<ForcedPath>& ForcedPaths() {
   static const auto* const all = [] {
     auto* made = new std::vector<ForcedPath>();
+    // Without cubes, unless that is what a path is about.
     const auto add = [&](ForcedPath path) -> Paths& {
       made->push_back(std::move(path));
+      made->back().paths.cubes = Paths::Cubes::kNever;
       return made->back().paths;
     };
     using T = Taken;
@@ -53,7 +55,16 @@ inline const std::vector<ForcedPath>& ForcedPaths() {
     add({.name = "engine",
          .taken = {&T::narrow, &T::array, &T::all, &T::some, &T::fused, &T::whole, &T::split,
                    &T::exact},
-         .never = {&T::merged, &T::merged_bounded}});
+         .never = {&T::merged, &T::merged_bounded}})
+        .cubes = Paths::Cubes::kAny;
+    add({.name = "rows", .taken = {&T::all, &T::some, &T::whole}, .never = {&T::cube}});
+    add({.name = "cubes", .taken = {&T::cube, &T::some, &T::narrow, &T::split, &T::exact}}).cubes =
+        Paths::Cubes::kAlways;
+    {
+      Paths& paths = add({.name = "cubes made anew", .taken = {&T::cube, &T::cubes_made}});
+      paths.cubes = Paths::Cubes::kAlways;
+      paths.late_rows = 1;
+    }
     add({.name = "wide sums", .taken = {&T::wide, &T::array}, .never = {&T::narrow}}).sums =
         Paths::Sums::kWide;
     add({.name = "cells in a table",
@@ -93,6 +104,15 @@ inline const std::vector<ForcedPath>& ForcedPaths() {
       paths.sums = Paths::Sums::kWide;
       paths.cells = Paths::Cells::kTable;
     }
+    {
+      Paths& paths = add({.name = "cubes, three workers and tables",
+                          .taken = {&T::cube, &T::wide, &T::table},
+                          .never = {&T::narrow, &T::array}});
+      paths.workers = 3;
+      paths.sums = Paths::Sums::kWide;
+      paths.cells = Paths::Cells::kTable;
+      paths.cubes = Paths::Cubes::kAlways;
+    }
     add({.name = "two threads", .threads = 2, .taken = {&T::narrow}}).components_at_once = 1;
     add({.name = "three threads", .threads = 3, .taken = {&T::narrow}}).components_at_once = 2;
     return made;
@@ -109,7 +129,10 @@ inline Paths RandomPaths(std::mt19937& rng) {
   paths.components =
       OneOf<Paths::Components>(rng, {Paths::Components::kAny, Paths::Components::kAny,
                                      Paths::Components::kExact, Paths::Components::kNeverSplit});
+  paths.cubes =
+      OneOf<Paths::Cubes>(rng, {Paths::Cubes::kAny, Paths::Cubes::kNever, Paths::Cubes::kAlways});
   paths.components_at_once = OneOf<size_t>(rng, {0, 1, 2, 5});
+  paths.late_rows = OneOf<size_t>(rng, {0, 0, 3, 20});
   return paths;
 }
 
@@ -149,7 +172,8 @@ class PathTaker {
         {&T::table, "table"},   {&T::merged, "merged"},
         {&T::all, "all"},       {&T::merged_bounded, "merged_bounded"},
         {&T::some, "some"},     {&T::whole, "whole"},
-        {&T::split, "split"},   {&T::exact, "exact"}};
+        {&T::split, "split"},   {&T::exact, "exact"},
+        {&T::cube, "cube"},     {&T::cubes_made, "cubes_made"}};
     for (const auto& [one, name] : names) {
       if (one == count) return name;
     }

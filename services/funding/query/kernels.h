@@ -3,7 +3,8 @@
 // The inner loops of a scan: over a column at a time, or a few, as plain arrays. What is in, as a
 // byte for each row; which rows these are; and their amounts, added up cell by cell.
 //
-// Only scan.cc has them, which is compiled so that the compiler vectorises them and unrolls them.
+// Only scan.cc and cube.cc have them, which are compiled so that the compiler vectorises them and
+// unrolls them.
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_KERNELS_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_KERNELS_H_
 
@@ -26,6 +27,12 @@ namespace entente::funding::query {
 inline constexpr int kCountBits = 40;
 static_assert(kCountBits + KindIndex::kMost <= 64);
 
+// What several claims come to.
+struct Several {
+  int64_t units = 0;
+  int64_t claims = 0;
+};
+
 // The bits of a kind, where they are in a cell.
 struct KindTag {
   using Both [[gnu::vector_size(16)]] = int64_t;
@@ -41,13 +48,15 @@ struct KindTag {
 template <typename Sum>
 class Cell {
  public:
-  void Count(int64_t amount) {
-    sum_ += amount;
-    ++claims_;
+  void Count(int64_t amount) { Count(Several{amount, 1}); }
+  void Count(int64_t amount, const KindTag& tag) { Count(Several{amount, 1}, tag); }
+  void Count(const Several& several) {
+    sum_ += several.units;
+    claims_ += static_cast<uint64_t>(several.claims);
   }
-  void Count(int64_t amount, const KindTag& tag) {
-    sum_ += amount;
-    claims_ = (claims_ + 1) | static_cast<uint64_t>(tag.both[1]);
+  void Count(const Several& several, const KindTag& tag) {
+    Count(several);
+    claims_ |= static_cast<uint64_t>(tag.both[1]);
   }
   void Add(const Cell& other) {
     sum_ += other.sum_;
@@ -73,6 +82,10 @@ class Cell<int64_t> {
 
   void Count(int64_t amount) { both_ += Both{amount, 1}; }
   void Count(int64_t amount, const KindTag& tag) { both_ = (both_ + Both{amount, 1}) | tag.both; }
+  void Count(const Several& several) { both_ += Both{several.units, several.claims}; }
+  void Count(const Several& several, const KindTag& tag) {
+    both_ = (both_ + Both{several.units, several.claims}) | tag.both;
+  }
   void Add(const Cell& other) {
     const uint64_t kinds = (word() | other.word()) >> kCountBits << kCountBits;
     const uint64_t count = static_cast<uint64_t>(claims() + other.claims());
@@ -253,31 +266,31 @@ void Place(size_t n, const RowOf& row_of, const PlaceOf& place_of, uint32_t* pla
   for (size_t i = 0; i < n; ++i) places[i] += place_of(i, row_of(i));
 }
 
-template <typename Sum>
-void Count(int64_t amount, size_t, NoKind, Cell<Sum>* cell) {
+template <typename Amount, typename Sum>
+void Count(const Amount& amount, size_t, NoKind, Cell<Sum>* cell) {
   cell->Count(amount);
 }
-template <typename Sum, typename T>
-void Count(int64_t amount, size_t row, const KindOf<T>& kind_of, Cell<Sum>* cell) {
+template <typename Amount, typename Sum, typename T>
+void Count(const Amount& amount, size_t row, const KindOf<T>& kind_of, Cell<Sum>* cell) {
   cell->Count(amount, kind_of(row));
 }
 
-// Adds the amounts of `n` rows to their cells.
-template <typename Sum, typename RowOf, typename PlaceOf, typename Kinds>
-void AddUp(const int64_t* units, size_t n, const RowOf& row_of, const PlaceOf& place_of,
+// Adds the amounts of `n` rows, each of one claim or of several, to their cells.
+template <typename Amount, typename Sum, typename RowOf, typename PlaceOf, typename Kinds>
+void AddUp(const Amount* amounts, size_t n, const RowOf& row_of, const PlaceOf& place_of,
            const Kinds& kind_of, Cell<Sum>* cells) {
   if constexpr (std::is_same_v<PlaceOf, OneCell>) {
     Cell<Sum> sum;
     for (size_t i = 0; i < n; ++i) {
       const size_t row = row_of(i);
-      Count(units[row], row, kind_of, &sum);
+      Count(amounts[row], row, kind_of, &sum);
     }
     cells->Add(sum);
   } else {
 #pragma GCC unroll 4
     for (size_t i = 0; i < n; ++i) {
       const size_t row = row_of(i);
-      Count(units[row], row, kind_of, &cells[place_of(i, row)]);
+      Count(amounts[row], row, kind_of, &cells[place_of(i, row)]);
     }
   }
 }

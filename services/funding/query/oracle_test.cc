@@ -237,7 +237,7 @@ TEST(QueryOracleTest, AnswersAreWhatTheSlowWayFinds) {
                            "rows cannot be"}) {
     EXPECT_GT(seen[what], 500 / kSlowness) << what;
   }
-  for (const PathTaker& taker : Takers()) taker.ExpectTaken(60 / kSlowness);
+  for (const PathTaker& taker : Takers()) taker.ExpectTaken(40 / kSlowness);
 }
 
 // The oracle's own solver against one that eliminates variables.

@@ -36,6 +36,9 @@ struct Taken {
   Count some{0};
   // Of these, looked up and added in one loop.
   Count fused{0};
+  // Scans that had the flat rows of some revision from a cube.
+  Count cube{0};
+  Count cubes_made{0};
   // Components: summed up by the scan with all of their parts, or part by part; and those that are
   // left to the exact path.
   Count whole{0};
@@ -51,12 +54,18 @@ struct Paths {
   // kExact: none is summed up by the scan. kNeverSplit: none is part by part.
   enum class Components : uint8_t { kAny, kExact, kNeverSplit };
 
+  // kAlways: wherever there can be one, however few claims it serves.
+  enum class Cubes : uint8_t { kAny, kNever, kAlways };
+
   Sums sums = Sums::kAny;
   Cells cells = Cells::kAny;
   Loops loops = Loops::kAny;
   Components components = Components::kAny;
+  Cubes cubes = Cubes::kAny;
   // How many components are one piece of work; 0 for any number.
   size_t components_at_once = 0;
+  // With how many rows that were added or have ended since a cube still serves; 0 for any number.
+  size_t late_rows = 0;
   // So many workers take the pieces of work in turn, all on the caller's thread; 0 for those of
   // Parallel, which take what comes.
   size_t workers = 0;

@@ -361,6 +361,11 @@ TEST_P(QueryLargePathsTest, EachAddsUpWhatThereIs) {
     if (taker.path().paths.sums == Paths::Sums::kAny && taker.path().flat_rows == FlatRows::kAll) {
       EXPECT_EQ(taken.wide > 0, huge) << taker.path().name;
     }
+    // What is asked of few values, of so many claims; unless sums may need more than 64 bits.
+    if (taker.path().paths.cubes == Paths::Cubes::kAny) {
+      EXPECT_EQ(taken.cube > 0, !huge) << taker.path().name;
+      EXPECT_LT(taken.cubes_made, taken.cube + 1) << taker.path().name;
+    }
   }
 }
 

@@ -27,4 +27,12 @@ absl::Status Resources::Charge(size_t bytes) const {
   return before + bytes > memory_ ? errors::QueryTooLarge(memory_) : absl::OkStatus();
 }
 
+bool Resources::Spare(size_t bytes) const {
+  size_t before = charged_.load(std::memory_order_relaxed);
+  do {
+    if (before > memory_ || bytes > memory_ - before) return false;
+  } while (!charged_.compare_exchange_weak(before, before + bytes, std::memory_order_relaxed));
+  return true;
+}
+
 }  // namespace entente::funding::query

@@ -40,6 +40,9 @@ class Resources {
   // Takes bytes for as long as the query lasts. RESOURCE_EXHAUSTED, reason QUERY_TOO_LARGE, if they
   // are more than what is left.
   absl::Status Charge(size_t bytes) const;
+  // Takes them likewise if that much is left; else says false, and nothing has happened. For what
+  // there is another way to do.
+  bool Spare(size_t bytes) const;
 
  private:
   Parallel* const parallel_;

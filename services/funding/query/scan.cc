@@ -6,10 +6,12 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "common/status/macros.h"
 #include "services/funding/query/cells.h"
+#include "services/funding/query/cube.h"
 #include "services/funding/query/kernels.h"
 
 namespace entente::funding::query {
@@ -89,25 +91,17 @@ struct SideTable {
   std::vector<uint32_t> of_code;  // unless is_identity
 };
 
+// Rows of claims: flat ones, and those of trees. Or the cells of a cube that several of either are
+// in.
+enum class Source : uint8_t { kFlat, kTrees, kCube, kCubeTrees };
+
 // Some of the rows of a block.
 struct RowsOf {
-  bool flat = true;
+  Source source = Source::kFlat;
   size_t block = 0;
   size_t first = 0;  // in the block
   size_t n = 0;      // at most kChunk
 };
-
-// Calls `fn` with the codes from row `first` of a block on, as what they are.
-template <typename Fn>
-void WithCodes(const Codes::Block& block, size_t first, const Fn& fn) {
-  if (block.width == 1) {
-    fn(block.bytes.get() + first);
-  } else if (block.width == 2) {
-    fn(reinterpret_cast<const uint16_t*>(block.bytes.get()) + first);
-  } else {
-    fn(reinterpret_cast<const uint32_t*>(block.bytes.get()) + first);
-  }
-}
 
 // What one processor has for itself.
 template <typename Sum>
@@ -142,11 +136,14 @@ class Scanning {
     for (const Atom atom : input.flat_elsewhere) flat_elsewhere_.push_back(RowOf(atom));
     std::sort(flat_elsewhere_.begin(), flat_elsewhere_.end());
     // Sums of 64 bits are enough if all magnitudes together are.
-    absl::int128 most = 0;
-    for (size_t block = 0; block * kBlockRows < snapshot_.flat_rows(); ++block) {
-      most += absl::int128(snapshot_.most_units(block)) * kBlockRows;
+    narrow_ = paths_.sums != Paths::Sums::kWide &&
+              snapshot_.most_units_in_all() <= std::numeric_limits<int64_t>::max();
+    if (!input.extremes) {
+      cube_ =
+          CubeView::For({input.parcels, input.selection, input.grid, input.resources,
+                         input.flat_elsewhere, input.components_elsewhere, AreComponentsSummed()});
     }
-    narrow_ = paths_.sums != Paths::Sums::kWide && most <= std::numeric_limits<int64_t>::max();
+    if (cube_.has_value()) first_flat_ = cube_->flat_rows();
   }
 
   absl::StatusOr<Scan> Run() { return narrow_ ? RunAs<int64_t>() : RunAs<__int128>(); }
@@ -166,9 +163,15 @@ class Scanning {
         resources.Charge(CellsOf<Sum>::BytesOf(input_.grid, paths_, input_.extremes) * workers));
     // Made where they are used: whose are the pages is decided by who writes first.
     std::vector<std::unique_ptr<Worker<Sum>>> all(workers);
-    const size_t flat_blocks = (snapshot_.flat_rows() + kBlockRows - 1) / kBlockRows;
+    const auto blocks = [](size_t rows) { return (rows + kBlockRows - 1) / kBlockRows; };
+    const size_t cube_blocks = cube_.has_value() ? blocks(cube_->flat().size()) : 0;
+    const size_t cube_trees = cube_.has_value() ? blocks(cube_->trees().size()) : 0;
+    const size_t first_block = first_flat_ / kBlockRows;
+    const size_t flat_blocks =
+        first_flat_ < snapshot_.flat_rows() ? blocks(snapshot_.flat_rows()) - first_block : 0;
     const size_t tree_pieces = (snapshot_.components() + at_once_ - 1) / at_once_;
-    resources.ForEach(flat_blocks + tree_pieces, [&](size_t number, size_t i) {
+    const size_t pieces = cube_blocks + cube_trees + flat_blocks + tree_pieces;
+    resources.ForEach(pieces, [&](size_t number, size_t i) {
       if (!resources.Check().ok()) return;
       if (all[number] == nullptr) {
         all[number] = std::make_unique<Worker<Sum>>();
@@ -176,8 +179,12 @@ class Scanning {
         all[number]->bits.resize(std::max<size_t>(1, filter_depth_));
       }
       Worker<Sum>* worker = all[number].get();
-      if (i < flat_blocks) {
-        ScanFlat(i, worker);
+      if (i < cube_blocks) {
+        ScanRows(Source::kCube, i, worker);
+      } else if ((i -= cube_blocks) < cube_trees) {
+        ScanRows(Source::kCubeTrees, i, worker);
+      } else if ((i -= cube_trees) < flat_blocks) {
+        ScanRows(Source::kFlat, first_block + i, worker);
       } else {
         ScanComponents((i - flat_blocks) * at_once_, worker);
       }
@@ -204,6 +211,7 @@ class Scanning {
     if (paths_.taken != nullptr) {
       ++(narrow_ ? paths_.taken->narrow : paths_.taken->wide);
       ++(in_array_ ? paths_.taken->array : paths_.taken->table);
+      if (cube_.has_value()) ++paths_.taken->cube;
       paths_.taken->exact += static_cast<int64_t>(scan.components_.size());
     }
     return scan;
@@ -261,12 +269,35 @@ class Scanning {
     }
   }
 
+  const Codes::View& LanesOf(Source source) const {
+    switch (source) {
+      case Source::kFlat:
+        return snapshot_.flat_lanes();
+      case Source::kTrees:
+        return snapshot_.tree_lanes();
+      case Source::kCube:
+        return *cube_->flat().lanes;
+      case Source::kCubeTrees:
+        return *cube_->trees().lanes;
+    }
+    return snapshot_.flat_lanes();
+  }
   const Codes::Block& LanesOf(const RowsOf& rows) const {
-    return (rows.flat ? snapshot_.flat_lanes() : snapshot_.tree_lanes()).block(rows.block);
+    return LanesOf(rows.source).block(rows.block);
   }
   const Codes::Block& CodesOf(const RowsOf& rows, BaseId base) const {
     const Column& column = *input_.parcels.columns()[base];
-    return (rows.flat ? column.flat : column.trees).block(rows.block);
+    switch (rows.source) {
+      case Source::kFlat:
+        return column.flat.block(rows.block);
+      case Source::kTrees:
+        return column.trees.block(rows.block);
+      case Source::kCube:
+        return cube_->flat().codes[base]->block(rows.block);
+      case Source::kCubeTrees:
+        return cube_->trees().codes[base]->block(rows.block);
+    }
+    return column.flat.block(rows.block);
   }
   const Codes::Block& CodesOf(const RowsOf& rows, const SideTable& table) const {
     return table.of_lanes ? LanesOf(rows) : CodesOf(rows, table.base);
@@ -309,6 +340,18 @@ class Scanning {
     }
   }
 
+  // Whether no claims are left in some of the cells of a cube; as ClearElsewhere.
+  template <typename Sum, typename CubeSum>
+  bool ClearEmpty(const RowsOf& rows, const CubeView::Cells<CubeSum>& cells,
+                  Worker<Sum>* worker) const {
+    if (!cells.any_empty) return false;
+    Bits* bits = worker->bits[0].data();
+    if (!input_.selection.filter().has_value()) std::memset(bits, kHolds, rows.n);
+    const CubeSum* sums = cells.sums->data() + rows.block * kBlockRows + rows.first;
+    for (size_t i = 0; i < rows.n; ++i) bits[i] = sums[i].claims == 0 ? 0 : bits[i];
+    return true;
+  }
+
   // Whether rows have ended or are looked at elsewhere; then nothing holds of them in bits[0]. Of
   // the others all does, unless there is a filter that has said so already.
   template <typename Sum>
@@ -338,16 +381,21 @@ class Scanning {
     return true;
   }
 
+  // A block of flat rows, but for those that are in a cube; or of the cells of that.
   template <typename Sum>
-  void ScanFlat(size_t block, Worker<Sum>* worker) const {
+  void ScanRows(Source source, size_t block, Worker<Sum>* worker) const {
     const auto& filter = input_.selection.filter();
     // Without a filter everything is in, and nothing could be.
     if (!filter.has_value() && input_.wanted != Pick::kIn) return;
-    const size_t end = std::min(kBlockRows, snapshot_.flat_rows() - block * kBlockRows);
-    for (size_t first = 0; first < end; first += kChunk) {
-      const RowsOf rows{/*flat=*/true, block, first, std::min(kChunk, end - first)};
+    const size_t before = block * kBlockRows;
+    const size_t end = std::min(kBlockRows, LanesOf(source).size() - before);
+    size_t first = source == Source::kFlat && first_flat_ > before ? first_flat_ - before : 0;
+    for (; first < end; first += kChunk) {
+      const RowsOf rows{source, block, first, std::min(kChunk, end - first)};
       if (filter.has_value()) Filter(*filter, rows, 0, worker);
-      const bool cleared = ClearElsewhere(rows, worker);
+      const bool cleared = source == Source::kFlat   ? ClearElsewhere(rows, worker)
+                           : source == Source::kCube ? ClearEmpty(rows, cube_->flat(), worker)
+                                                     : ClearEmpty(rows, cube_->trees(), worker);
       if (!filter.has_value() && !cleared) {
         if (paths_.taken != nullptr) ++paths_.taken->all;
         AddUp(rows, rows.n, kernels::Every(), worker);
@@ -364,6 +412,10 @@ class Scanning {
   // Adds up `n` of the rows.
   template <typename Sum, typename RowOf>
   void AddUp(const RowsOf& rows, size_t n, const RowOf& row_of, Worker<Sum>* worker) const {
+    if (rows.source == Source::kCubeTrees) {
+      AddUpTrees(rows, n, row_of, worker);
+      return;
+    }
     if (input_.grid.by_kind()) {
       AddUp(rows, n, row_of, kernels::NoKind(), worker);
       return;
@@ -374,9 +426,26 @@ class Scanning {
     });
   }
 
+  template <typename Sum, typename RowOf>
+  void AddUpTrees(const RowsOf& rows, size_t n, const RowOf& row_of, Worker<Sum>* worker) const {
+    Place(rows, n, row_of, worker);
+    const BoundedSum* sums = cube_->trees().sums->data() + rows.block * kBlockRows + rows.first;
+    const Codes::Block& lanes = LanesOf(rows);
+    for (size_t i = 0; i < n; ++i) {
+      const size_t row = row_of(i);
+      worker->cells->AddBounded(worker->places[i], sums[row], lane_kinds_[lanes[rows.first + row]]);
+    }
+  }
+
   template <typename Sum, typename RowOf, typename KindOf>
   void AddUp(const RowsOf& rows, size_t n, const RowOf& row_of, const KindOf& kind_of,
              Worker<Sum>* worker) const {
+    if (rows.source == Source::kCube) {
+      Place(rows, n, row_of, worker);
+      kernels::AddUp(cube_->flat().sums->data() + rows.block * kBlockRows + rows.first, n, row_of,
+                     kernels::Ready{worker->places.data()}, kind_of, worker->cells->cells());
+      return;
+    }
     const int64_t* units = snapshot_.units().block(rows.block) + rows.first;
     Cell<Sum>* cells = worker->cells->cells();
     // Wide sums are rare enough to do without loops of their own.
@@ -462,7 +531,8 @@ class Scanning {
   }
 
   const uint32_t* TableOf(const RowsOf& rows, const SideTable& table) const {
-    return table.of_lanes && !rows.flat ? tree_lanes_.data() : table.of_code.data();
+    const bool of_trees = rows.source == Source::kTrees || rows.source == Source::kCubeTrees;
+    return table.of_lanes && of_trees ? tree_lanes_.data() : table.of_code.data();
   }
 
   template <typename Sum, typename RowOf>
@@ -477,10 +547,21 @@ class Scanning {
     }
   }
 
+  // Whether all components from `begin` to `end` are in the cells of a cube.
+  bool AreInCube(size_t begin, size_t end) const {
+    return cube_.has_value() &&
+           cube_->HasAll(static_cast<uint32_t>(begin), static_cast<uint32_t>(end));
+  }
+
+  // Whether any component is summed up here.
+  bool AreComponentsSummed() const {
+    return !input_.extremes && paths_.components != Paths::Components::kExact &&
+           kind_index_.kinds.size() <= KindIndex::kMost;
+  }
+
   // Whether the component is looked at elsewhere in any case.
   bool IsElsewhere(uint32_t place, const Component& component) const {
-    return input_.extremes || paths_.components == Paths::Components::kExact || !component.simple ||
-           component.rows > kChunk || kind_index_.kinds.size() > KindIndex::kMost ||
+    return !AreComponentsSummed() || !component.simple || component.rows > kChunk ||
            (!input_.components_elsewhere.empty() && input_.components_elsewhere.count(place) > 0);
   }
 
@@ -489,6 +570,7 @@ class Scanning {
     const auto& filter = input_.selection.filter();
     if (!filter.has_value() && input_.wanted != Pick::kIn) return;
     const size_t end = std::min(begin + at_once_, snapshot_.components());
+    if (AreInCube(begin, end)) return;
     for (size_t i = begin; i < end;) {
       // As many as fit into a chunk, and lie in one block of rows.
       const size_t first = snapshot_.component(i).first;
@@ -502,13 +584,13 @@ class Scanning {
         ++next;
       }
       if (next == i) {
-        if (!HasEnded(snapshot_.component(i))) {
+        if (!HasEnded(snapshot_.component(i)) && !AreInCube(i, i + 1)) {
           worker->components.push_back(static_cast<uint32_t>(i));
         }
         ++i;
         continue;
       }
-      const RowsOf rows{/*flat=*/false, first / kBlockRows, first % kBlockRows, n};
+      const RowsOf rows{Source::kTrees, first / kBlockRows, first % kBlockRows, n};
       ScanComponents(i, next, rows, worker);
       i = next;
     }
@@ -521,6 +603,7 @@ class Scanning {
   // Those from `begin` to `end`, which `rows` are of.
   template <typename Sum>
   void ScanComponents(size_t begin, size_t end, const RowsOf& rows, Worker<Sum>* worker) const {
+    if (AreInCube(begin, end)) return;
     const auto& filter = input_.selection.filter();
     uint8_t* in = worker->in.data();
     std::memset(in, 1, rows.n);
@@ -537,6 +620,7 @@ class Scanning {
       for (size_t i = begin; i < end; ++i) {
         const Component& component = snapshot_.component(i);
         if (HasEnded(component)) continue;
+        if (AreInCube(i, i + 1)) continue;
         const size_t row = component.first - first_row;
         const size_t last = row + component.rows;
         // What is looked at elsewhere is so for its shares, too, which may be wanted by themselves.
@@ -621,6 +705,8 @@ class Scanning {
   std::vector<size_t> flat_elsewhere_;
   size_t at_once_ = kComponents;
   bool narrow_ = true;
+  std::optional<CubeView> cube_;
+  size_t first_flat_ = 0;  // row that is scanned
 };
 
 absl::StatusOr<Scan> Scan::Of(const ScanInput& input) { return Scanning(input).Run(); }

@@ -15,6 +15,14 @@ bool Snapshot::alive(Atom atom) const {
   return bits == nullptr || (bits[row % kBlockRows / 64] >> (row % 64) & 1) == 0;
 }
 
+absl::int128 Snapshot::most_units_in_all() const {
+  absl::int128 most = 0;
+  for (size_t block = 0; block * kBlockRows < flat_rows(); ++block) {
+    most += absl::int128(most_units(block)) * kBlockRows;
+  }
+  return most;
+}
+
 std::optional<Atom> Snapshot::Find(absl::string_view name) const {
   std::lock_guard<std::mutex> lock(table_->mutex_);
   if (const auto places = table_->places_.find(name); places != table_->places_.end()) {

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/numeric/int128.h"
 #include "absl/strings/string_view.h"
 #include "common/resource/state.h"
 #include "entente/funding/v1/claim.pb.h"
@@ -54,6 +55,10 @@ class Snapshot {
   const uint64_t* ended_flat(size_t block) const { return BitsOf(ended_flat_, block); }
   const uint64_t* ended_trees(size_t block) const { return BitsOf(ended_trees_, block); }
   bool any_tree_ended() const { return any_tree_ended_; }
+  // How many flat rows have ended.
+  size_t flat_ended() const { return ended_flat_.count; }
+  // Of the others.
+  size_t trees_ended() const { return ended_trees_.count; }
   // All atoms: those that are flat, then the others.
   template <typename Fn>
   void ForEachAtom(const Fn& fn) const {
@@ -96,6 +101,8 @@ class Snapshot {
   const Blocks<int64_t>::View& units() const { return units_; }
   // By block of flat rows: no magnitude in it is greater.
   int64_t most_units(size_t block) const { return most_units_[block]; }
+  // No sum of flat rows is of a greater magnitude.
+  absl::int128 most_units_in_all() const;
 
   // Of an atom that is usable and not flat.
   TreeId tree_of(Atom atom) const { return tree_of_[RowOf(atom)]; }
@@ -114,6 +121,9 @@ class Snapshot {
   // vocabulary.
   std::shared_ptr<const Column> Base(absl::string_view field,
                                      absl::string_view vocabulary = "") const;
+
+  // What was made of the table's rows.
+  Derived& derived() const { return table_->derived_; }
 
  private:
   friend class ClaimTable;
