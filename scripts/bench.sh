@@ -7,6 +7,7 @@
 #   scripts/bench.sh rollup         roll-ups over 10 million claims beside DuckDB, SQLite and
 #                                   PostgreSQL, and the time it takes to read the data; ten minutes
 #   scripts/bench.sh point_reads    Get over gRPC beside an echo with as many bytes
+#   scripts/bench.sh rpc            what a call over gRPC adds to a roll-up
 #   scripts/bench.sh startup        from nothing to the first answer: from the log, from the state file,
 #                                   and with a state file that is damaged
 #
@@ -48,6 +49,12 @@ point_reads() {
   build/bench/bin/point_reads "$@"
 }
 
+rpc() {
+  build bench rollup_rpc entente-catalogue entente-funding
+  machine
+  build/bench/bin/rollup_rpc "$@"
+}
+
 startup() {
   build bench startup
   machine
@@ -57,14 +64,15 @@ startup() {
 name=${1:-all}
 (($# == 0)) || shift
 case $name in
-  all | rollup | point_reads | startup) ;;
-  *) die "no benchmark '$name': rollup, point_reads or startup" ;;
+  all | rollup | rpc | point_reads | startup) ;;
+  *) die "no benchmark '$name': rollup, rpc, point_reads or startup" ;;
 esac
 scripts/install-deps.sh bench
 configure bench
 if [[ $name == all ]]; then
   point_reads "$@"
   rollup "$@"
+  rpc "$@"
   startup "$@"
 else
   "$name" "$@"
