@@ -67,7 +67,8 @@ absl::Duration CpuTimeOf(clockid_t clock) {
 }  // namespace
 
 void Die(const std::string& what) {
-  std::fprintf(stderr, "point_reads: %s: %s\n", what.c_str(), std::strerror(errno));
+  std::fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what.c_str(),
+               std::strerror(errno));
   std::exit(1);
 }
 
