@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/testing/slowness.h"
 #include "gtest/gtest.h"
 #include "services/funding/algebra/fourier_motzkin.h"
 #include "services/funding/algebra/random_claims.h"
@@ -23,12 +24,6 @@ namespace {
 
 using figure::Decimal;
 using figure::Interval;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kSlowness = 20;
-#else
-constexpr int kSlowness = 1;
-#endif
 
 // A tree in units of 10^-scale, with what the oracles need to know of it: what is stated of which
 // atoms, as inequalities, and where the shares of divided atoms are.

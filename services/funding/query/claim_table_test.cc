@@ -19,6 +19,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/errors.h"
+#include "common/testing/slowness.h"
 #include "services/funding/query/naive_query.h"
 #include "services/funding/query/random_history.h"
 #include "services/funding/query/snapshot.h"
@@ -27,12 +28,6 @@ namespace entente::funding::query {
 namespace {
 
 using google::protobuf::util::MessageDifferencer;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kSlowness = 20;
-#else
-constexpr int kSlowness = 1;
-#endif
 
 template <typename T>
 std::string Describe(const absl::StatusOr<T>& answer) {

@@ -299,10 +299,9 @@ std::shared_ptr<const Cube> Cube::Of(const CubeQuery& query, const std::vector<B
     columns.push_back(base.column);
     places *= base.parts->count;
   }
-  if (!query.resources.Spare(places * (sizeof(Cell<int64_t>) * query.resources.workers() +
-                                       sizeof(BoundedSum) + 2 * sizeof(uint32_t)))) {
-    return nullptr;
-  }
+  const size_t bytes = places * (sizeof(Cell<int64_t>) * query.resources.workers() +
+                                 sizeof(BoundedSum) + 2 * sizeof(uint32_t));
+  if (!query.resources.Spare(bytes)) return nullptr;
   cube->AddUpFlat(query, bases, places);
   // Until now nothing is left out, and everything can be subtracted.
   const auto leave_out = [&](size_t row) {
@@ -317,6 +316,8 @@ std::shared_ptr<const Cube> Cube::Of(const CubeQuery& query, const std::vector<B
   }
   cube->flat_.NoteEmpty();
   cube->AddUpComponents(query, bases, columns, places);
+  // What is left of it belongs to the table.
+  query.resources.GiveBack(bytes);
   return cube;
 }
 

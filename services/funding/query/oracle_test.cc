@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/testing/slowness.h"
 #include "services/funding/algebra/fourier_motzkin.h"
 #include "services/funding/query/forced_paths.h"
 #include "services/funding/query/naive_query.h"
@@ -20,12 +21,6 @@
 
 namespace entente::funding::query {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kSlowness = 20;
-#else
-constexpr int kSlowness = 1;
-#endif
 
 constexpr int kWorlds = 52'000 / kSlowness;  // two answers each
 
@@ -237,7 +232,7 @@ TEST(QueryOracleTest, AnswersAreWhatTheSlowWayFinds) {
                            "rows cannot be"}) {
     EXPECT_GT(seen[what], 500 / kSlowness) << what;
   }
-  for (const PathTaker& taker : Takers()) taker.ExpectTaken(40 / kSlowness);
+  for (const PathTaker& taker : Takers()) taker.ExpectTaken(20 / kSlowness);
 }
 
 // The oracle's own solver against one that eliminates variables.

@@ -22,18 +22,13 @@
 #include "absl/strings/str_join.h"
 #include "common/figure/decimal.h"
 #include "common/status/errors.h"
+#include "common/testing/slowness.h"
 #include "services/funding/query/forced_paths.h"
 #include "services/funding/query/naive_query.h"
 #include "services/funding/query/random_history.h"
 
 namespace entente::funding::query {
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kSlowness = 20;
-#else
-constexpr int kSlowness = 1;
-#endif
 
 std::string Show(const absl::StatusOr<v1::QueryFundingResponse>& answer) {
   if (answer.ok()) return answer->DebugString();

@@ -15,18 +15,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/figure/decimal.h"
+#include "common/testing/slowness.h"
 #include "services/funding/query/random_ledger.h"
 
 namespace entente::funding::query {
 namespace {
 
 using figure::Decimal;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kSlowness = 20;
-#else
-constexpr int kSlowness = 1;
-#endif
 
 Decimal Number(const std::string& text) {
   return text.empty() ? Decimal() : Decimal::Parse(text).value();

@@ -43,6 +43,8 @@ class Resources {
   // Takes them likewise if that much is left; else says false, and nothing has happened. For what
   // there is another way to do.
   bool Spare(size_t bytes) const;
+  // Gives bytes back that are not taken any more.
+  void GiveBack(size_t bytes) const { charged_.fetch_sub(bytes, std::memory_order_relaxed); }
 
  private:
   Parallel* const parallel_;
