@@ -5,11 +5,9 @@
 #include <array>
 #include <limits>
 #include <mutex>
-#include <string>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
-#include "entente/funding/v1/query.pb.h"
+#include "services/funding/query/code_parts.h"
 
 namespace entente::funding::query {
 namespace {
@@ -26,71 +24,8 @@ constexpr size_t kLatePart = 128;
 // Rows that are taken at once.
 constexpr size_t kChunk = 2048;
 
-// What of a date tells it apart from others, from the coarsest on: its first characters.
-enum class Parted : uint8_t { kByYear, kByMonth, kNot };
-
-constexpr size_t LengthOf(Parted parted) { return parted == Parted::kByYear ? 4 : 7; }
-
-// A year, a month or a day, without anything said about how sure it is.
-bool IsPlainDate(const std::string& edtf) {
-  if (edtf.size() != 4 && edtf.size() != 7 && edtf.size() != 10) return false;
-  for (size_t i = 0; i < edtf.size(); ++i) {
-    if (i == 4 || i == 7 ? edtf[i] != '-' : edtf[i] < '0' || edtf[i] > '9') return false;
-  }
-  return true;
-}
-
-// The values of a column in parts. What is not a plain date is a part by itself.
-struct Parts {
-  std::vector<uint32_t> of_code;  // empty if each value is a part
-  std::vector<Code> sample;       // by part: its first value
-  size_t count = 0;
-
-  static Parts Of(const Values::View& values, Parted parted) {
-    Parts parts;
-    absl::flat_hash_map<std::string, uint32_t> by_prefix;
-    for (Code code = 0; code < values.size(); ++code) {
-      const Value& value = values[code];
-      const size_t length = LengthOf(parted);
-      uint32_t part = static_cast<uint32_t>(parts.sample.size());
-      if (value.kind == ValueKind::kStated && value.members.size() == 1 &&
-          IsPlainDate(value.members[0]) && value.members[0].size() >= length) {
-        part = by_prefix.try_emplace(value.members[0].substr(0, length), part).first->second;
-      }
-      if (part == parts.sample.size()) parts.sample.push_back(code);
-      parts.of_code.push_back(part);
-    }
-    parts.count = parts.sample.size();
-    return parts;
-  }
-};
-
-bool IsDate(const std::string& base) {
-  const auto* field = v1::ClaimFacts::descriptor()->FindFieldByName(base);
-  return field != nullptr && field->message_type() == type::v1::ImpreciseDate::descriptor();
-}
-
-std::shared_ptr<const Parts> PartsOf(const Column& column, Parted parted) {
-  if (parted == Parted::kNot) {
-    return std::make_shared<const Parts>(Parts{{}, {}, column.values.size()});
-  }
-  const char* key = parted == Parted::kByYear ? "parts by year" : "parts by month";
-  return column.derived->Of<Parts>(key, column.values.size(),
-                                   [&] { return Parts::Of(column.values, parted); });
-}
-
-// Whether all codes of a part are alike in a table by code.
-template <typename T>
-bool AreAlike(const std::vector<T>& table, const Parts& parts) {
-  if (parts.of_code.empty()) return true;
-  for (size_t code = 0; code < table.size(); ++code) {
-    if (table[code] != table[parts.sample[parts.of_code[code]]]) return false;
-  }
-  return true;
-}
-
 // What a filter says of the parts of a base.
-bool AreAlike(const Selection::Node& node, BaseId base, const Parts& parts) {
+bool AreAlike(const Selection::Node& node, BaseId base, const CodeParts& parts) {
   if (node.kind == Selection::Node::Kind::kLeaf) {
     return node.base != base || AreAlike(node.of_code, parts);
   }
@@ -99,7 +34,7 @@ bool AreAlike(const Selection::Node& node, BaseId base, const Parts& parts) {
 }
 
 // Whether the query tells nothing apart in any part of the base.
-bool AreAlike(const CubeQuery& query, BaseId base, const Parts& parts) {
+bool AreAlike(const CubeQuery& query, BaseId base, const CodeParts& parts) {
   if (parts.of_code.empty()) return true;
   for (const Grid::Side& side : query.grid.sides()) {
     if (side.of_lanes || side.base != base) continue;
@@ -137,7 +72,7 @@ class Cube {
   // By what the cells are, but for lanes.
   struct Base {
     const Column* column = nullptr;
-    std::shared_ptr<const Parts> parts;
+    std::shared_ptr<const CodeParts> parts;
   };
 
   // Cells of flat rows, or of components.
@@ -415,7 +350,7 @@ void Cube::NameCells(const std::vector<uint32_t>& places, size_t lanes,
     of_lanes.Append(static_cast<Code>(rest % lanes));
     rest /= lanes;
     for (size_t i = 0; i < bases.size(); ++i) {
-      const Parts& parts = *bases[i].parts;
+      const CodeParts& parts = *bases[i].parts;
       const auto part = static_cast<Code>(rest % parts.count);
       codes[i].Append(parts.sample.empty() ? part : parts.sample[part]);
       rest /= parts.count;
