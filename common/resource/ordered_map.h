@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A persistent ordered map from strings: an immutable sorted sequence of chunks that share what
-// did not change. A copy is one pointer; a change copies one chunk and the spine, so that every
-// reader keeps the version it began with and no reader ever waits.
+// A persistent ordered map from strings: an immutable tree of three levels, whose lowest are chunks
+// of items in order, and of which versions share what did not change. A copy is one pointer; a
+// change copies one node of each level, so that every reader keeps the version it began with and
+// no reader ever waits.
 //
 //   OrderedMap<int> a = OrderedMap<int>().With("x", 1);
 //   OrderedMap<int> b = a.With("y", 2);   // `a` still has one entry
@@ -17,9 +18,10 @@
 //
 // Keys are strings, or views of what a value keeps as long as it or a copy of it lives (`Key`).
 //
-// With n entries: Find O(log n); With and Without O(chunk + n / chunk), and so the first Set or
-// Erase of an edit in a chunk, the others O(log n + chunk); iteration in key order. Distinct
-// objects may be used from any threads; one object like any std container.
+// With n entries: Find O(log n); With and Without, and the first Set or Erase of an edit in a
+// chunk, O(2 kMost + n / kFill^2), which at ten million entries is a copy of some 800 items and
+// pointers; the others O(log n + kMost); iteration in key order. Distinct objects may be used from
+// any threads; one object like any std container.
 #ifndef ENTENTE_COMMON_RESOURCE_ORDERED_MAP_H_
 #define ENTENTE_COMMON_RESOURCE_ORDERED_MAP_H_
 
@@ -51,14 +53,16 @@ class OrderedMap {
   // The map of these items, whose keys increase from one to the next. Empty chunks are left out.
   static OrderedMap FromSorted(std::vector<std::vector<Item>> sorted) {
     OrderedMap result;
-    auto spine = std::make_shared<Spine>(Spine{0, {}});
-    spine->chunks.reserve(sorted.size());
+    auto root = std::make_shared<Root>(Root{0, {}});
     for (std::vector<Item>& items : sorted) {
       if (items.empty()) continue;
       result.size_ += items.size();
-      spine->chunks.push_back(std::make_shared<Chunk>(Chunk{0, std::move(items)}));
+      if (root->parts.empty() || root->parts.back()->parts.size() == kFill) {
+        root->parts.push_back(std::make_shared<Branch>(Branch{0, {}}));
+      }
+      root->parts.back()->parts.push_back(std::make_shared<Chunk>(Chunk{0, std::move(items)}));
     }
-    if (result.size_ > 0) result.spine_ = std::move(spine);
+    if (result.size_ > 0) result.root_ = std::move(root);
     return result;
   }
 
@@ -67,10 +71,10 @@ class OrderedMap {
 
   // The value of `key`, or null. Valid as long as a map that contains it.
   const Value* Find(absl::string_view key) const {
-    if (spine_ == nullptr) return nullptr;
-    const auto chunk = ChunkFor(key);
-    if (chunk == spine_->chunks.end()) return nullptr;
-    const std::vector<Item>& items = (*chunk)->items;
+    if (root_ == nullptr) return nullptr;
+    const auto branch = PartFor(root_->parts, key);
+    if (branch == root_->parts.end()) return nullptr;
+    const std::vector<Item>& items = (*PartFor((*branch)->parts, key))->parts;
     const auto item = LowerBound(items, key);
     return item != items.end() && item->key == key ? &item->value : nullptr;
   }
@@ -111,20 +115,20 @@ class OrderedMap {
 
   // Sets `key` to `value`. Copies of this map made before stay as they are.
   void Set(const Edit& edit, absl::string_view key, Value value) {
-    if (spine_ == nullptr) {
-      spine_ = std::make_shared<Spine>(Spine{edit.id_, {}});
-      spine_->chunks.push_back(
-          std::make_shared<Chunk>(Chunk{edit.id_, {Item{Key(key), std::move(value)}}}));
+    if (root_ == nullptr) {
+      auto chunk = std::make_shared<Chunk>(Chunk{edit.id_, {Item{Key(key), std::move(value)}}});
+      auto branch = std::make_shared<Branch>(Branch{edit.id_, {std::move(chunk)}});
+      root_ = std::make_shared<Root>(Root{edit.id_, {std::move(branch)}});
       size_ = 1;
       return;
     }
-    Own(edit, &spine_);
-    auto& chunks = spine_->chunks;
-    // A key beyond the last one goes into the last chunk.
-    const size_t at =
-        std::min(static_cast<size_t>(ChunkFor(key) - chunks.begin()), chunks.size() - 1);
-    Own(edit, &chunks[at]);
-    std::vector<Item>& items = chunks[at]->items;
+    Own(edit, &root_);
+    const size_t of_root = PlaceFor(root_->parts, key);
+    Own(edit, &root_->parts[of_root]);
+    Branch& branch = *root_->parts[of_root];
+    const size_t of_branch = PlaceFor(branch.parts, key);
+    Own(edit, &branch.parts[of_branch]);
+    std::vector<Item>& items = branch.parts[of_branch]->parts;
     const auto item = LowerBound(items, key);
     if (item != items.end() && item->key == key) {
       if constexpr (!std::is_same_v<Key, std::string>) item->key = Key(key);
@@ -133,37 +137,38 @@ class OrderedMap {
     }
     items.insert(item, Item{Key(key), std::move(value)});
     ++size_;
-    if (items.size() > kMaxChunk) {
-      const auto middle = items.begin() + static_cast<ptrdiff_t>(items.size() / 2);
-      auto upper = std::make_shared<Chunk>(
-          Chunk{edit.id_, {std::make_move_iterator(middle), std::make_move_iterator(items.end())}});
-      items.erase(middle, items.end());
-      chunks.insert(chunks.begin() + static_cast<ptrdiff_t>(at) + 1, std::move(upper));
-    }
+    SplitIfFull(edit, &branch.parts, of_branch);
+    SplitIfFull(edit, &root_->parts, of_root);
   }
 
   // Takes `key` out, if it is there. Copies of this map made before stay as they are.
   void Erase(const Edit& edit, absl::string_view key) {
     if (Find(key) == nullptr) return;
-    Own(edit, &spine_);
-    auto& chunks = spine_->chunks;
-    const auto at = ChunkFor(key) - chunks.begin();
-    auto& chunk = chunks[static_cast<size_t>(at)];
-    Own(edit, &chunk);
-    chunk->items.erase(LowerBound(chunk->items, key));
-    if (chunk->items.empty()) chunks.erase(chunks.begin() + at);
-    if (chunks.empty()) spine_ = nullptr;
+    Own(edit, &root_);
+    const size_t of_root = PlaceFor(root_->parts, key);
+    Own(edit, &root_->parts[of_root]);
+    Branch& branch = *root_->parts[of_root];
+    const size_t of_branch = PlaceFor(branch.parts, key);
+    Own(edit, &branch.parts[of_branch]);
+    std::vector<Item>& items = branch.parts[of_branch]->parts;
+    items.erase(LowerBound(items, key));
+    RemoveIfEmpty(&branch.parts, of_branch);
+    RemoveIfEmpty(&root_->parts, of_root);
+    if (root_->parts.empty()) root_ = nullptr;
     --size_;
   }
 
   // Calls `fn(key, value)` for each entry from `from` on, in key order, while it returns true.
   template <typename Fn>
   void Scan(absl::string_view from, Fn fn) const {
-    if (spine_ == nullptr) return;
-    for (auto chunk = ChunkFor(from); chunk != spine_->chunks.end(); ++chunk) {
-      const std::vector<Item>& items = (*chunk)->items;
-      for (auto item = LowerBound(items, from); item != items.end(); ++item) {
-        if (!fn(absl::string_view(item->key), item->value)) return;
+    if (root_ == nullptr) return;
+    for (auto branch = PartFor(root_->parts, from); branch != root_->parts.end(); ++branch) {
+      const auto& chunks = (*branch)->parts;
+      for (auto chunk = PartFor(chunks, from); chunk != chunks.end(); ++chunk) {
+        const std::vector<Item>& items = (*chunk)->parts;
+        for (auto item = LowerBound(items, from); item != items.end(); ++item) {
+          if (!fn(absl::string_view(item->key), item->value)) return;
+        }
       }
     }
   }
@@ -179,34 +184,62 @@ class OrderedMap {
   }
 
  private:
-  // The id of the edit that made it, and that alone may change it.
-  struct Chunk {
-    uint64_t edit;
-    std::vector<Item> items;
-  };
-  struct Spine {
-    uint64_t edit;
-    std::vector<std::shared_ptr<Chunk>> chunks;
-  };
-
-  // Balances the copy of a chunk against the copy of the spine at about 100,000 entries.
-  static constexpr size_t kMaxChunk = 256;
-
-  // Replaces what `part` points at by a copy, unless it is the edit's own.
+  // A node: its parts in the order of their keys, at least one, and the id of the edit that made it
+  // and that alone may change it.
   template <typename Part>
-  static void Own(const Edit& edit, std::shared_ptr<Part>* part) {
-    if ((*part)->edit == edit.id_) return;
-    *part = std::make_shared<Part>(**part);
-    (*part)->edit = edit.id_;
+  struct Node {
+    uint64_t edit;
+    std::vector<Part> parts;
+  };
+  using Chunk = Node<Item>;
+  using Branch = Node<std::shared_ptr<Chunk>>;
+  using Root = Node<std::shared_ptr<Branch>>;  // Of any size.
+
+  // Of how many parts a node is split.
+  static constexpr size_t kMost = 256;
+
+  // Replaces what `node` points at by a copy, unless it is the edit's own.
+  template <typename Node>
+  static void Own(const Edit& edit, std::shared_ptr<Node>* node) {
+    if ((*node)->edit == edit.id_) return;
+    *node = std::make_shared<Node>(**node);
+    (*node)->edit = edit.id_;
   }
 
-  // The first chunk whose last key is not less than `key`: the only one that can hold it.
-  auto ChunkFor(absl::string_view key) const {
-    const auto& chunks = spine_->chunks;
-    return std::lower_bound(chunks.begin(), chunks.end(), key,
-                            [](const std::shared_ptr<Chunk>& chunk, absl::string_view k) {
-                              return absl::string_view(chunk->items.back().key) < k;
-                            });
+  template <typename Node>
+  static void SplitIfFull(const Edit& edit, std::vector<std::shared_ptr<Node>>* nodes, size_t at) {
+    auto& parts = (*nodes)[at]->parts;
+    if (parts.size() <= kMost) return;
+    const auto middle = parts.begin() + static_cast<ptrdiff_t>(parts.size() / 2);
+    auto upper = std::make_shared<Node>(
+        Node{edit.id_, {std::make_move_iterator(middle), std::make_move_iterator(parts.end())}});
+    parts.erase(middle, parts.end());
+    nodes->insert(nodes->begin() + static_cast<ptrdiff_t>(at) + 1, std::move(upper));
+  }
+
+  template <typename Node>
+  static void RemoveIfEmpty(std::vector<std::shared_ptr<Node>>* nodes, size_t at) {
+    if ((*nodes)[at]->parts.empty()) nodes->erase(nodes->begin() + static_cast<ptrdiff_t>(at));
+  }
+
+  static absl::string_view LastKey(const Item& item) { return item.key; }
+  template <typename Node>
+  static absl::string_view LastKey(const std::shared_ptr<Node>& node) {
+    return LastKey(node->parts.back());
+  }
+
+  // The first node whose last key is not less than `key`: the only one that can hold it.
+  template <typename Node>
+  static auto PartFor(const std::vector<std::shared_ptr<Node>>& nodes, absl::string_view key) {
+    return std::lower_bound(
+        nodes.begin(), nodes.end(), key,
+        [](const std::shared_ptr<Node>& node, absl::string_view k) { return LastKey(node) < k; });
+  }
+
+  // The node into which `key` belongs: beyond the last key, the last one.
+  template <typename Node>
+  static size_t PlaceFor(const std::vector<std::shared_ptr<Node>>& nodes, absl::string_view key) {
+    return std::min(static_cast<size_t>(PartFor(nodes, key) - nodes.begin()), nodes.size() - 1);
   }
 
   template <typename Items>
@@ -216,7 +249,7 @@ class OrderedMap {
         [](const Item& item, absl::string_view k) { return absl::string_view(item.key) < k; });
   }
 
-  std::shared_ptr<Spine> spine_;  // Null if empty.
+  std::shared_ptr<Root> root_;  // Null if empty.
   size_t size_ = 0;
 };
 

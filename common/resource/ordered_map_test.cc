@@ -7,6 +7,8 @@
 #include <map>
 #include <random>
 
+#include "absl/strings/str_cat.h"
+
 namespace entente::resource {
 namespace {
 
@@ -107,6 +109,44 @@ TEST(OrderedMapTest, EditsChangeOnlyWhatIsTheirOwn) {
     EXPECT_EQ(Contents(version), (Pairs{expected.begin(), expected.end()}));
     for (const auto& [key, value] : expected) EXPECT_EQ(*version.Find(key), value);
   }
+}
+
+// As many as make nodes of every level split and vanish, in the order of their keys and against it.
+TEST(OrderedMapTest, ManyEntriesComeAndGo) {
+  constexpr int kMany = 150'000;
+  const auto key = [](int i) { return absl::StrCat(absl::Dec(i, absl::kZeroPad6)); };
+  std::vector<std::vector<OrderedMap<int>::Item>> sorted(1);
+  OrderedMap<int> upwards;
+  OrderedMap<int> downwards;
+  {
+    const OrderedMap<int>::Edit edit;
+    for (int i = 0; i < kMany; ++i) {
+      upwards.Set(edit, key(i), i);
+      downwards.Set(edit, key(kMany - 1 - i), kMany - 1 - i);
+      if (sorted.back().size() == OrderedMap<int>::kFill) sorted.emplace_back();
+      sorted.back().push_back({key(i), i});
+    }
+  }
+  const OrderedMap<int> made = OrderedMap<int>::FromSorted(std::move(sorted));
+  const Pairs expected = Contents(upwards);
+  ASSERT_EQ(expected.size(), kMany);
+  EXPECT_EQ(expected[77'777], std::make_pair(std::string("077777"), 77'777));
+  EXPECT_EQ(Contents(downwards), expected);
+  EXPECT_EQ(Contents(made), expected);
+  EXPECT_EQ(Contents(made, "149998"), Pairs({{"149998", 149'998}, {"149999", 149'999}}));
+  EXPECT_TRUE(Contents(made, "15").empty());
+
+  OrderedMap<int> changed = made;
+  const OrderedMap<int>::Edit edit;
+  for (int i = 0; i < kMany; ++i) {
+    if (i % 1000 != 0) changed.Erase(edit, key(i));
+  }
+  changed.Set(edit, "2", 7);
+  EXPECT_EQ(changed.size(), 151);
+  for (int i = 0; i < kMany; i += 1000) EXPECT_THAT(changed.Find(key(i)), testing::Pointee(i));
+  EXPECT_THAT(changed.Find("2"), testing::Pointee(7));
+  EXPECT_EQ(changed.Find("000001"), nullptr);
+  EXPECT_EQ(Contents(made), expected);
 }
 
 }  // namespace
