@@ -61,6 +61,13 @@ absl::Status ValidateAppend(int64_t expected_head, absl::Span<const Proposal> pr
   return absl::OkStatus();
 }
 
+absl::Status ValidateRevisionsOf(absl::string_view name, int64_t last, int64_t limit) {
+  if (name.empty()) return absl::InvalidArgumentError("the name is empty");
+  if (last < 0) return absl::InvalidArgumentError("the last revision is negative");
+  if (limit < 0) return absl::InvalidArgumentError("the limit is negative");
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int64_t> NextCommitMicros(absl::Time now, int64_t last_micros) {
   const int64_t now_micros = absl::ToUnixMicros(now);
   if (now_micros > kMaxCommitMicros || last_micros >= kMaxCommitMicros) {

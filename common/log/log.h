@@ -71,6 +71,7 @@ struct Proposal {
   std::string request_fingerprint;  // Bytes that tell one request from another under the same id;
                                     // empty if there is no id.
   std::vector<Change> changes;      // At least one. Their order is kept.
+  std::string reason;               // Why it is made, in whatever form; may be empty.
 };
 
 struct Revision {
@@ -79,6 +80,7 @@ struct Revision {
   std::string request_id;
   std::string request_fingerprint;
   std::vector<Change> changes;
+  std::string reason;  // As proposed; empty if something of the revision has been erased since.
 };
 
 struct Committed {
@@ -121,7 +123,8 @@ class Log {
   // one revision to the next, whatever that clock does.
   //
   // A kErase makes the log forget every body that the name ever had: earlier changes of that name
-  // read as kErase from then on, also those in this very call. Numbers and times stay.
+  // read as kErase from then on, also those in this very call, and the reasons of the revisions
+  // that they are in as empty. Numbers and times stay, and the reason of the kErase itself.
   //
   //   ABORTED          the head is another: somebody else has written. Read on, validate, retry.
   //   ALREADY_EXISTS   a request id is in the log already, or twice in this call. (Callers ask
@@ -153,6 +156,13 @@ class Log {
   // are allowed.
   virtual absl::StatusOr<std::optional<int64_t>> RevisionAt(absl::Time time) = 0;
 
+  // The numbers of the revisions up to `last` in which `name` changed, the newest first, at most
+  // `limit` of them.
+  //
+  //   INVALID_ARGUMENT the name is empty, or `last` or `limit` negative
+  virtual absl::StatusOr<std::vector<int64_t>> RevisionsOf(absl::string_view name, int64_t last,
+                                                           int64_t limit) = 0;
+
   // The revision written under `request_id`, if there is one.
   //
   //   INVALID_ARGUMENT the id is empty
@@ -162,6 +172,9 @@ class Log {
 
 // Checks what Append promises to refuse as INVALID_ARGUMENT, whatever the store.
 absl::Status ValidateAppend(int64_t expected_head, absl::Span<const Proposal> proposals);
+
+// Checks what RevisionsOf promises to refuse, whatever the store.
+absl::Status ValidateRevisionsOf(absl::string_view name, int64_t last, int64_t limit);
 
 // The commit time, in microseconds since 1970, that follows `last_micros` when the clock reads
 // `now`. INTERNAL if that is beyond the year 9999: the clock is wrong, and protobuf's Timestamp

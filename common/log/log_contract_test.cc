@@ -276,6 +276,50 @@ TEST_P(LogContractTest, ErasureReachesBackAndLeavesTombstones) {
   }
 }
 
+TEST_P(LogContractTest, AnErasureForgetsWhyAndKeepsItsOwnReason) {
+  const auto because = [](std::string reason, std::vector<Change> changes) {
+    Proposal proposal = Writes("", std::move(changes));
+    proposal.reason = std::move(reason);
+    return proposal;
+  };
+  MustAppend({because("she moved", {Put("people/a", "x"), Put("people/b", "y")}),
+              because("he did not", {Put("people/b", "z")})});
+  MustAppend({because("she asked", {Erase("people/a")}), because("\0?", {Put("people/c", "w")})});
+  for (int round = 0; round < 2; ++round) {
+    const std::vector<Revision> all = ReadAll(*log_, base_);
+    ASSERT_THAT(all, SizeIs(4));
+    EXPECT_EQ(all[0].reason, "");
+    EXPECT_EQ(all[1].reason, "he did not");
+    EXPECT_EQ(all[2].reason, "she asked");
+    EXPECT_EQ(all[3].reason, "\0?");
+    Reopen();
+  }
+}
+
+TEST_P(LogContractTest, TellsInWhichRevisionsANameChanged) {
+  MustAppend({Writes("", {Put("a", "1"), Put("ab", "1")}), Writes("", {Put("ab", "2")}),
+              Writes("", {Delete("a")}), Writes("", {Put("a", "2"), Put("a", "3")})});
+  const auto of = [&](absl::string_view name, int64_t last, int64_t limit) {
+    const auto found = log_->RevisionsOf(name, last, limit);
+    EXPECT_TRUE(found.ok()) << found.status();
+    return found.value_or(std::vector<int64_t>());
+  };
+  for (int round = 0; round < 2; ++round) {
+    EXPECT_THAT(of("a", base_ + 9, 9), ElementsAre(base_ + 4, base_ + 3, base_ + 1));
+    EXPECT_THAT(of("a", base_ + 3, 9), ElementsAre(base_ + 3, base_ + 1));
+    EXPECT_THAT(of("a", base_ + 4, 2), ElementsAre(base_ + 4, base_ + 3));
+    EXPECT_THAT(of("ab", base_ + 4, 9), ElementsAre(base_ + 2, base_ + 1));
+    EXPECT_THAT(of("a", base_, 9), IsEmpty());
+    EXPECT_THAT(of("a", base_ + 4, 0), IsEmpty());
+    EXPECT_THAT(of("none", base_ + 4, 9), IsEmpty());
+    Reopen();
+  }
+  for (const auto& refused : {log_->RevisionsOf("", 1, 1), log_->RevisionsOf("a", -1, 1),
+                              log_->RevisionsOf("a", 1, -1)}) {
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
+  }
+}
+
 TEST_P(LogContractTest, FindsEverythingWhenOpenedAgain) {
   const std::vector<Revision> past = ReadAll(*log_);
   for (int i = 1; i <= 20; ++i) MustAppend({NumberedProposal(base_ + i)});

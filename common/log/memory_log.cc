@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<Committed>> MemoryLog::Append(int64_t expected_head,
     ASSIGN_OR_RETURN(last, NextCommitMicros(clock_->Now(), last));
     const int64_t number = head + 1 + static_cast<int64_t>(appended.size());
     appended.push_back({number, absl::FromUnixMicros(last), proposal.request_id,
-                        proposal.request_fingerprint, proposal.changes});
+                        proposal.request_fingerprint, proposal.changes, proposal.reason});
     committed.push_back({number, absl::FromUnixMicros(last)});
   }
   std::set<std::string> erased;
@@ -45,7 +45,9 @@ absl::StatusOr<std::vector<Committed>> MemoryLog::Append(int64_t expected_head,
     if (erased.empty()) continue;
     for (Revision& earlier : revisions_) {
       for (Change& change : earlier.changes) {
-        if (erased.count(change.name) > 0) change = {change.name, ChangeKind::kErase, ""};
+        if (erased.count(change.name) == 0) continue;
+        change = {change.name, ChangeKind::kErase, ""};
+        if (&earlier != &revisions_.back()) earlier.reason.clear();
       }
     }
     erased.clear();
@@ -83,6 +85,21 @@ absl::StatusOr<std::optional<int64_t>> MemoryLog::RevisionAt(absl::Time time) {
       [](absl::Time t, const Revision& revision) { return t < revision.commit_time; });
   if (later == revisions_.begin()) return std::optional<int64_t>();
   return std::optional<int64_t>(std::prev(later)->number);
+}
+
+absl::StatusOr<std::vector<int64_t>> MemoryLog::RevisionsOf(absl::string_view name, int64_t last,
+                                                            int64_t limit) {
+  RETURN_IF_ERROR(ValidateRevisionsOf(name, last, limit));
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<int64_t> numbers;
+  for (int64_t number = std::min(last, static_cast<int64_t>(revisions_.size()));
+       number > 0 && static_cast<int64_t>(numbers.size()) < limit; --number) {
+    const std::vector<Change>& changes = revisions_[static_cast<size_t>(number - 1)].changes;
+    const bool changed = std::any_of(changes.begin(), changes.end(),
+                                     [&](const Change& change) { return change.name == name; });
+    if (changed) numbers.push_back(number);
+  }
+  return numbers;
 }
 
 absl::StatusOr<std::optional<RecordedRequest>> MemoryLog::FindRequest(

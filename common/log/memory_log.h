@@ -27,6 +27,8 @@ class MemoryLog final : public Log {
                     absl::FunctionRef<absl::Status(Revision)> fn) override;
   absl::StatusOr<int64_t> Head() override;
   absl::StatusOr<std::optional<int64_t>> RevisionAt(absl::Time time) override;
+  absl::StatusOr<std::vector<int64_t>> RevisionsOf(absl::string_view name, int64_t last,
+                                                   int64_t limit) override;
   absl::StatusOr<std::optional<RecordedRequest>> FindRequest(absl::string_view request_id) override;
 
  private:

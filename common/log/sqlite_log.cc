@@ -79,15 +79,15 @@ class Appender {
     ASSIGN_OR_RETURN(
         Statement insert,
         db_.Prepare("INSERT INTO revision "
-                    "(number, commit_time, last_change, request_id, request_fingerprint) "
-                    "VALUES (?1, ?2, ?3, ?4, ?5)"));
+                    "(number, commit_time, last_change, request_id, request_fingerprint, reason) "
+                    "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"));
     insert.BindInt(1, tail_.number).BindInt(2, tail_.commit_micros).BindInt(3, tail_.last_change);
     if (proposal.request_id.empty()) {
       insert.BindNull(4);
     } else {
       insert.BindText(4, proposal.request_id);
     }
-    return insert.BindBlob(5, proposal.request_fingerprint).Run();
+    return insert.BindBlob(5, proposal.request_fingerprint).BindBlob(6, proposal.reason).Run();
   }
 
   absl::Status AddChange(const Change& change) {
@@ -114,7 +114,13 @@ class Appender {
     ASSIGN_OR_RETURN(Statement update,
                      db_.Prepare("UPDATE change SET kind = ?2, body = NULL WHERE name = ?1"));
     erased_ = true;
-    return update.BindText(1, name).BindInt(2, static_cast<int64_t>(ChangeKind::kErase)).Run();
+    RETURN_IF_ERROR(
+        update.BindText(1, name).BindInt(2, static_cast<int64_t>(ChangeKind::kErase)).Run());
+    // The revision that erases is not there yet.
+    ASSIGN_OR_RETURN(Statement reasons,
+                     db_.Prepare("UPDATE revision SET reason = x'' WHERE number IN "
+                                 "(SELECT revision FROM change WHERE name = ?1)"));
+    return reasons.BindText(1, name).Run();
   }
 
   Database& db_;
@@ -187,9 +193,8 @@ absl::StatusOr<std::vector<Revision>> ReadPiece(SqliteStore& store, int64_t afte
   ASSIGN_OR_RETURN(ChangeScan changes, ChangeScan::After(db, before));
   ASSIGN_OR_RETURN(
       Statement revisions,
-      db.Prepare(
-          "SELECT number, commit_time, last_change, request_id, request_fingerprint FROM revision "
-          "WHERE number > ?1 ORDER BY number"));
+      db.Prepare("SELECT number, commit_time, last_change, request_id, request_fingerprint, reason "
+                 "FROM revision WHERE number > ?1 ORDER BY number"));
   revisions.BindInt(1, after);
 
   const int64_t last = after + std::min(to - after, kPieceRevisions);
@@ -203,6 +208,7 @@ absl::StatusOr<std::vector<Revision>> ReadPiece(SqliteStore& store, int64_t afte
     revision.commit_time = absl::FromUnixMicros(revisions.Int(1));
     revision.request_id = revisions.Bytes(3);
     revision.request_fingerprint = revisions.Bytes(4);
+    revision.reason = revisions.Bytes(5);
     ASSIGN_OR_RETURN(const int64_t size, changes.Fill(revisions.Int(2), revision));
     bytes += size;
     piece.push_back(std::move(revision));
@@ -279,6 +285,26 @@ absl::StatusOr<std::optional<int64_t>> SqliteLog::RevisionAt(absl::Time time) {
   ASSIGN_OR_RETURN(const bool row, statement.BindInt(1, absl::ToUnixMicros(time)).Step());
   if (!row) return std::nullopt;
   return std::optional<int64_t>(statement.Int(0));
+}
+
+absl::StatusOr<std::vector<int64_t>> SqliteLog::RevisionsOf(absl::string_view name, int64_t last,
+                                                            int64_t limit) {
+  RETURN_IF_ERROR(ValidateRevisionsOf(name, last, limit));
+  ASSIGN_OR_RETURN(SqliteStore::Reader reader, store_->Read());
+  // The index by name is in the order of the ids, and so of the revisions.
+  ASSIGN_OR_RETURN(
+      Statement statement,
+      reader.db().Prepare("SELECT revision FROM change WHERE name = ?1 AND revision <= ?2 "
+                          "ORDER BY id DESC"));
+  statement.BindText(1, name).BindInt(2, last);
+  std::vector<int64_t> numbers;
+  while (static_cast<int64_t>(numbers.size()) < limit) {
+    ASSIGN_OR_RETURN(const bool row, statement.Step());
+    if (!row) break;
+    // A name may change twice in one revision here.
+    if (numbers.empty() || numbers.back() != statement.Int(0)) numbers.push_back(statement.Int(0));
+  }
+  return numbers;
 }
 
 absl::StatusOr<std::optional<RecordedRequest>> SqliteLog::FindRequest(

@@ -48,6 +48,10 @@ constexpr const char* kMigrations[] = {
         PRIMARY KEY (peer, name)
       );
     )sql",
+    // Version 3: why revisions were made.
+    R"sql(
+      ALTER TABLE revision ADD COLUMN reason BLOB NOT NULL DEFAULT x'';
+    )sql",
 };
 static_assert(ABSL_ARRAYSIZE(kMigrations) == kSqliteSchemaVersion);
 

@@ -18,7 +18,7 @@
 namespace entente::log {
 
 inline constexpr int32_t kSqliteApplicationId = 0x456e7465;  // "Ente"
-inline constexpr int kSqliteSchemaVersion = 2;
+inline constexpr int kSqliteSchemaVersion = 3;
 
 // The schema version of an open file; 0 for a new, empty one. Writes nothing.
 //

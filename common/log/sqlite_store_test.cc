@@ -238,7 +238,7 @@ TEST_F(SqliteStoreTest, MigratesAVersionOneFileWithEverythingInIt) {
     EXPECT_EQ((*old)->fingerprint, "");
     ASSERT_TRUE(log->Append(3 + round, {Writes("", {Put("x", "new")})}).ok());
   }
-  EXPECT_EQ(RunSql(path_, "PRAGMA user_version"), "2");
+  EXPECT_EQ(RunSql(path_, "PRAGMA user_version"), absl::StrCat(kSqliteSchemaVersion));
   // The same tables and indices, whichever way the file came to be.
   const std::string fresh = directory_.File("fresh.db");
   ASSERT_TRUE(OpenStatus(fresh).ok());

@@ -113,6 +113,10 @@ class TestLog final : public log::Log {
   absl::StatusOr<std::optional<int64_t>> RevisionAt(absl::Time time) override {
     return control_->record()->RevisionAt(time);
   }
+  absl::StatusOr<std::vector<int64_t>> RevisionsOf(absl::string_view name, int64_t last,
+                                                   int64_t limit) override {
+    return control_->record()->RevisionsOf(name, last, limit);
+  }
   absl::StatusOr<std::optional<log::RecordedRequest>> FindRequest(absl::string_view id) override {
     return control_->record()->FindRequest(id);
   }

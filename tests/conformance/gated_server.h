@@ -77,6 +77,10 @@ class GatedLog final : public log::Log {
   absl::StatusOr<std::optional<int64_t>> RevisionAt(absl::Time time) override {
     return log_.RevisionAt(time);
   }
+  absl::StatusOr<std::vector<int64_t>> RevisionsOf(absl::string_view name, int64_t last,
+                                                   int64_t limit) override {
+    return log_.RevisionsOf(name, last, limit);
+  }
   absl::StatusOr<std::optional<log::RecordedRequest>> FindRequest(
       absl::string_view request_id) override {
     return log_.FindRequest(request_id);
