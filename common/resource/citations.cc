@@ -45,7 +45,7 @@ absl::Status ListCitations(const Store& store, const Normaliser& normaliser,
   const PageTokens tokens(request);
   const auto place = tokens.Open(request, 1, &violations);
   RETURN_IF_ERROR(violations.ToStatus());
-  ASSIGN_OR_RETURN(const auto state, store.At(request.revision()));
+  ASSIGN_OR_RETURN(const auto state, store.At(AsOfRequest(request)));
   const bool is_own = state->registry().FindByType(kDocument) != nullptr;
   if (is_own && state->Find(request.document()) == nullptr) {
     return errors::ResourceNotFound(kDocument, request.document());

@@ -2,6 +2,7 @@
 #include "common/resource/data_service.h"
 
 #include "common/resource/citations.h"
+#include "common/resource/revisions.h"
 #include "common/status/macros.h"
 
 namespace entente::resource {
@@ -27,6 +28,18 @@ absl::StatusOr<std::unique_ptr<DataService>> DataService::Create(const DataServi
                         *service->store_, *service->normaliser_,
                         static_cast<const type::v1::ListCitationsRequest&>(request),
                         static_cast<type::v1::ListCitationsResponse*>(response));
+                  });
+  service->Handle(type::v1::ListRevisionsRequest::descriptor(),
+                  [store = service->store_.get()](const Message& request, Message* response) {
+                    return ListRevisions(
+                        *store, static_cast<const type::v1::ListRevisionsRequest&>(request),
+                        static_cast<type::v1::ListRevisionsResponse*>(response));
+                  });
+  service->Handle(type::v1::CompareRevisionsRequest::descriptor(),
+                  [store = service->store_.get()](const Message& request, Message* response) {
+                    return CompareRevisions(
+                        *store, static_cast<const type::v1::CompareRevisionsRequest&>(request),
+                        static_cast<type::v1::CompareRevisionsResponse*>(response));
                   });
   service->hub_ =
       std::make_unique<WatchHub>(service->store_.get(), std::string(parts.service->full_name()));

@@ -69,6 +69,12 @@ class DataService {
     return methods_->GetBytes(request);
   }
 
+  // What the `selections` of a WatchRequest of the service ask for; notes what is wrong with them.
+  std::vector<Selection> Selections(const google::protobuf::Message& request,
+                                    Violations* violations) const {
+    return methods_->Selections(request, violations);
+  }
+
   const Store& store() const { return *store_; }
   WatchHub& hub() { return *hub_; }
 

@@ -81,9 +81,18 @@ void SetTime(Message* message, const char* name, absl::Time value) {
   message->GetReflection()->MutableMessage(message, Field(*message, name))->CopyFrom(timestamp);
 }
 
+void Clear(Message* message, const char* name) {
+  const FieldDescriptor* field = message->GetDescriptor()->FindFieldByName(name);
+  if (field != nullptr) message->GetReflection()->ClearField(message, field);
+}
+
 absl::Time ToTime(const Message& message) {
   const auto& timestamp = static_cast<const google::protobuf::Timestamp&>(message);
-  return absl::FromUnixMicros(timestamp.seconds() * 1'000'000 + timestamp.nanos() / 1000);
+  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
+}
+
+void AddString(Message* message, const char* name, const std::string& value) {
+  message->GetReflection()->AddString(message, Field(*message, name), value);
 }
 
 Message* AddMessage(Message* message, const char* name) {

@@ -27,8 +27,10 @@ const google::protobuf::Message* GetMessage(const google::protobuf::Message& mes
 void SetString(google::protobuf::Message* message, const char* field, const std::string& value);
 void SetInt(google::protobuf::Message* message, const char* field, int64_t value);
 void SetTime(google::protobuf::Message* message, const char* field, absl::Time value);
-// What a google.protobuf.Timestamp says, to the microsecond.
+void Clear(google::protobuf::Message* message, const char* field);
+// What a google.protobuf.Timestamp says; the infinite past or future beyond what a time can be.
 absl::Time ToTime(const google::protobuf::Message& timestamp);
+void AddString(google::protobuf::Message* message, const char* field, const std::string& value);
 google::protobuf::Message* AddMessage(google::protobuf::Message* message, const char* field);
 
 // Sets the member of the only oneof of `message` that is of the type of `value`.

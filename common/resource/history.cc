@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/resource/history.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -10,6 +11,15 @@ namespace entente::resource {
 History::History(std::shared_ptr<const State> base, std::vector<Undo> undo)
     : base_(std::move(base)), undo_(std::move(undo)), made_(undo_.size() + 1) {
   made_.back() = base_;
+}
+
+int64_t History::RevisionAt(absl::Time time) const {
+  if (base_->commit_time() <= time) return base_->revision();
+  // undo_[i] takes back revision floor() + i + 1, and knows when the one before was committed.
+  const auto later =
+      std::upper_bound(undo_.begin(), undo_.end(), time,
+                       [](absl::Time t, const Undo& undo) { return t < undo.commit_time; });
+  return later == undo_.begin() ? 0 : floor() + (later - undo_.begin()) - 1;
 }
 
 std::shared_ptr<const State> History::At(int64_t revision) const {

@@ -42,6 +42,9 @@ class History {
     return undo_[static_cast<size_t>(revision - floor()) - 1];
   }
 
+  // The last revision from floor() on that was committed at or before `time`; 0 if there is none.
+  int64_t RevisionAt(absl::Time time) const;
+
   // The state of `revision`, from floor() to that of the base. The first who asks waits for what
   // was changed since to be taken back.
   std::shared_ptr<const State> At(int64_t revision) const;

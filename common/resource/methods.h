@@ -25,6 +25,7 @@
 #include "common/resource/page.h"
 #include "common/resource/rules.h"
 #include "common/resource/store.h"
+#include "common/resource/watch.h"
 #include "common/resource/wire.h"
 #include "common/status/errors.h"
 
@@ -32,7 +33,7 @@ namespace entente::resource {
 
 inline constexpr int kMaxBatchGet = 1000;
 inline constexpr int kMaxChanges = 10'000;
-inline constexpr size_t kMaxRequestIdLength = 128;
+inline constexpr size_t kMaxRequestIdLength = 128;  // In bytes.
 
 using Done = std::function<void(absl::Status)>;
 
@@ -52,6 +53,10 @@ class StandardMethods {
   // The answer to a Get, serialised: what Call answers, without making a message of it.
   absl::StatusOr<std::shared_ptr<const std::string>> GetBytes(
       const google::protobuf::Message& request) const;
+
+  // What the `selections` of a WatchRequest ask for; notes what is wrong with them.
+  std::vector<Selection> Selections(const google::protobuf::Message& request,
+                                    Violations* violations) const;
 
   // Answers the request. Reads call `done` before they return; writes call it later, on the
   // writer's thread, and are not made after `deadline`. `response` is complete when `done` is
@@ -118,9 +123,11 @@ class StandardMethods {
                      const google::protobuf::Message& resource, std::vector<log::Change>* changes);
   // Checks what the changes would lead to: references, the rules of the service, and that nothing
   // is deleted that others refer to. `targets`: all of the write, also those that are at fault by
-  // themselves and hence not among the changes.
-  absl::Status CheckTogether(const State& state, const std::vector<log::Change>& changes,
-                             const Targets& targets, Violations* violations) const;
+  // themselves and hence not among the changes. And whether `request` is made from a document that
+  // is there.
+  absl::Status CheckTogether(const google::protobuf::Message& request, const State& state,
+                             const std::vector<log::Change>& changes, const Targets& targets,
+                             Violations* violations) const;
 
   Store* const store_;
   const Normaliser* const normaliser_;

@@ -13,6 +13,7 @@
 #include "common/resource/methods.h"
 #include "common/resource/page.h"
 #include "common/status/macros.h"
+#include "entente/type/v1/standard.pb.h"
 
 namespace entente::resource {
 namespace {
@@ -35,7 +36,7 @@ absl::StatusOr<std::shared_ptr<const Entry>> StandardMethods::Find(const Method&
   Violations violations;
   CheckName(*method.type, name, "name", &violations);
   RETURN_IF_ERROR(violations.ToStatus());
-  ASSIGN_OR_RETURN(auto state, store_->At(fields::GetInt(request, "revision")));
+  ASSIGN_OR_RETURN(auto state, store_->At(AsOfRequest(request)));
   const Entry* entry = state->Find(*method.type, name);
   if (entry == nullptr) return errors::ResourceNotFound(method.type->type, name);
   // As long as the state.
@@ -73,7 +74,7 @@ absl::Status StandardMethods::BatchGet(const Method& method, const Message& requ
     if (!seen.insert(names[i]).second) violations.Add(path, "stands in the list twice");
   }
   RETURN_IF_ERROR(violations.ToStatus());
-  ASSIGN_OR_RETURN(const auto state, store_->At(fields::GetInt(request, "revision")));
+  ASSIGN_OR_RETURN(const auto state, store_->At(AsOfRequest(request)));
   std::vector<std::string> missing;
   const bool full = WantsFull(request, true);
   for (const std::string& name : names) {
@@ -122,7 +123,7 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
   }
   RETURN_IF_ERROR(violations.ToStatus());
 
-  ASSIGN_OR_RETURN(const auto state, store_->At(fields::GetInt(request, "revision")));
+  ASSIGN_OR_RETURN(const auto state, store_->At(AsOfRequest(request)));
   ASSIGN_OR_RETURN(const auto narrowed, rules_->Narrow(request, response));
   const bool show_deleted = fields::GetBool(request, "show_deleted");
   const bool by_name = ordering->canonical() == "name";
@@ -181,6 +182,33 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
   }
   fields::SetInt(response, "revision", state->revision());
   return absl::OkStatus();
+}
+
+std::vector<Selection> StandardMethods::Selections(const Message& request,
+                                                   Violations* violations) const {
+  std::vector<Selection> selections;
+  const auto* field = request.GetDescriptor()->FindFieldByName("selections");
+  for (int i = 0; i < request.GetReflection()->FieldSize(request, field); ++i) {
+    const auto& asked = static_cast<const type::v1::WatchSelection&>(
+        request.GetReflection()->GetRepeatedMessage(request, field, i));
+    const std::string path = absl::StrCat("selections[", i, "].");
+    const ResourceType* type = store_->registry().FindByType(asked.type());
+    if (type == nullptr) {
+      violations->Add(path + "type", "must be a type of this service, for example \"" +
+                                         store_->registry().types().front()->type + "\"");
+      continue;
+    }
+    const bool twice = std::any_of(selections.begin(), selections.end(),
+                                   [&](const Selection& other) { return other.type == type; });
+    if (twice) violations->Add(path + "type", "is selected already: use OR in one filter");
+    auto filter = filter::Filter::Compile(asked.filter(), schemas_.at(type));
+    if (!filter.ok()) {
+      violations->Add(path + "filter", filter.status().message());
+      continue;
+    }
+    selections.push_back({type, std::make_shared<const filter::Filter>(*std::move(filter))});
+  }
+  return selections;
 }
 
 }  // namespace entente::resource

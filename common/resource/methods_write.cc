@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/resource/change.h"
 #include "common/resource/fields.h"
 #include "common/resource/methods.h"
 #include "common/resource/type.h"
@@ -141,11 +142,12 @@ void ApplyMask(const ResourceType& type, const Message& source, const FieldMask&
   FieldMaskUtil::MergeMessageTo(source, writable, options, target);
 }
 
-void CheckRequestId(const Message& request, Violations* violations) {
+void CheckWrite(const Message& request, Violations* violations) {
   if (fields::GetString(request, "request_id").size() > kMaxRequestIdLength) {
     violations->Add("request_id",
                     absl::StrCat("must have at most ", kMaxRequestIdLength, " bytes"));
   }
+  CheckReason(request, violations);
 }
 
 // A write of `request`; the id is bound to the method and everything in the request.
@@ -154,6 +156,9 @@ Write MakeWrite(const Message& request, absl::Time deadline) {
   write.request_id = fields::GetString(request, "request_id");
   write.deadline = deadline;
   write.validate_only = fields::GetBool(request, "validate_only");
+  if (const Message* reason = fields::GetMessage(request, "reason"); reason != nullptr) {
+    write.reason = reason->SerializeAsString();
+  }
   if (!write.request_id.empty()) {
     write.request_fingerprint = token::Fingerprint(absl::StrCat(
         std::string(request.GetDescriptor()->full_name()), " ", request.SerializeAsString()));
@@ -194,7 +199,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanCreate(const Metho
                                                                      const State& state) const {
   const ResourceType& type = *method.type;
   Violations violations;
-  CheckRequestId(request, &violations);
+  CheckWrite(request, &violations);
   const std::string id_field = absl::StrCat(type.singular, "_id");
   const std::string id = fields::GetString(request, id_field.c_str());
   const std::string parent = fields::GetString(request, "parent");
@@ -224,12 +229,14 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanCreate(const Metho
   std::vector<log::Change> changes;
   if (violations.empty()) {
     if (const Entry* entry = state.Find(name); entry != nullptr) {
-      return errors::ResourceExists(name, entry->deleted);
+      return IsErased(*entry) ? errors::ResourceErased(name)
+                              : errors::ResourceExists(name, entry->deleted);
     }
     AddPut(state, name, *resource, &changes);
   }
-  RETURN_IF_ERROR(CheckTogether(
-      state, changes, {{name, {path, resource, has_parent ? "parent" : ""}}}, &violations));
+  RETURN_IF_ERROR(CheckTogether(request, state, changes,
+                                {{name, {path, resource, has_parent ? "parent" : ""}}},
+                                &violations));
   return changes;
 }
 
@@ -238,7 +245,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanUpdate(const Metho
                                                                      const State& state) const {
   const ResourceType& type = *method.type;
   Violations violations;
-  CheckRequestId(request, &violations);
+  CheckWrite(request, &violations);
   const Message* given = ResourceIn(type, request);
   if (given == nullptr) {
     violations.Add(type.singular, "is required");
@@ -252,6 +259,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanUpdate(const Metho
   }
   const Entry* entry = state.Find(name);
   if (entry == nullptr) return errors::ResourceNotFound(type.type, name);
+  if (IsErased(*entry)) return errors::ResourceErased(name);
   if (entry->deleted) return errors::ResourceDeleted(name);
   RETURN_IF_ERROR(CheckEtag(*entry, fields::GetString(*given, "etag")));
 
@@ -264,8 +272,8 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanUpdate(const Metho
   Prepare(resource.get(), path, &violations);
   std::vector<log::Change> changes;
   if (violations.empty()) AddPut(state, name, *resource, &changes);
-  RETURN_IF_ERROR(
-      CheckTogether(state, changes, {{name, {path, resource, path + "name"}}}, &violations));
+  RETURN_IF_ERROR(CheckTogether(request, state, changes, {{name, {path, resource, path + "name"}}},
+                                &violations));
   return changes;
 }
 
@@ -276,7 +284,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanDelete(const Metho
   const ResourceType& type = *method.type;
   const std::string name = fields::GetString(request, "name");
   Violations violations;
-  CheckRequestId(request, &violations);
+  CheckWrite(request, &violations);
   if (!type.pattern.Matches(name)) {
     violations.Add("name", absl::StrCat("must be a name like ", type.pattern.text()));
   }
@@ -284,13 +292,15 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanDelete(const Metho
   const Entry* entry = state.Find(name);
   if (entry == nullptr) return errors::ResourceNotFound(type.type, name);
   RETURN_IF_ERROR(CheckEtag(*entry, fields::GetString(request, "etag")));
+  if (IsErased(*entry)) return errors::ResourceErased(name);
   if (undelete != entry->deleted) {
     return undelete ? errors::ResourceNotDeleted(name) : errors::ResourceDeleted(name);
   }
   std::vector<log::Change> changes = {
       {name, undelete ? log::ChangeKind::kUndelete : log::ChangeKind::kDelete,
        BodyOf(type, *entry->stored)}};
-  RETURN_IF_ERROR(CheckTogether(state, changes, {{name, {"", nullptr, "name"}}}, &violations));
+  RETURN_IF_ERROR(
+      CheckTogether(request, state, changes, {{name, {"", nullptr, "name"}}}, &violations));
   return changes;
 }
 
@@ -301,7 +311,7 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
     return errors::RevisionMismatch(expected, state.revision());
   }
   Violations violations;
-  CheckRequestId(request, &violations);
+  CheckWrite(request, &violations);
   const FieldDescriptor* list = request.GetDescriptor()->FindFieldByName("changes");
   const int count = request.GetReflection()->FieldSize(request, list);
   if (count == 0) violations.Add("changes", "must not be empty");
@@ -317,19 +327,20 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
     const Message& change = request.GetReflection()->GetRepeatedMessage(request, list, i);
     const std::string path = absl::StrCat("changes[", i, "]");
     const std::string to_delete = fields::GetString(change, "delete");
-    const std::string to_undelete = fields::GetString(change, "undelete");
+    const std::string to_erase = fields::GetString(change, "erase");
     const Message* put = fields::GetMessage(change, "put");
     const Message* given = put == nullptr ? nullptr : fields::GetOneof(*put);
-    const bool is_delete = !to_delete.empty();
-    std::string name = is_delete ? to_delete : to_undelete;
-    std::string place = absl::StrCat(path, is_delete ? ".delete" : ".undelete");
+    const log::ChangeKind kind = !to_delete.empty()  ? log::ChangeKind::kDelete
+                                 : !to_erase.empty() ? log::ChangeKind::kErase
+                                                     : log::ChangeKind::kUndelete;
+    std::string name = NameOfChange(change);
+    std::string place = absl::StrCat(path, ".", ActionOf(kind));
     const ResourceType* type = state.registry().FindByName(name);
     if (given != nullptr) {
       type = state.registry().FindByDescriptor(given->GetDescriptor());
-      name = type->NameOf(*given);
       place = absl::StrCat(path, ".put.", type->singular, ".");
     } else if (name.empty()) {
-      violations.Add(path, "must have one of put (with a resource), delete or undelete");
+      violations.Add(path, "must have one of put (with a resource), delete, undelete or erase");
       continue;
     }
     if (type == nullptr || !type->pattern.Matches(name)) {
@@ -362,6 +373,10 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
       if (entry == nullptr) return errors::ResourceNotFound(type->type, name);
       RETURN_IF_ERROR(CheckEtag(*entry, etag));
     }
+    const bool erased = entry != nullptr && IsErased(*entry);
+    if (erased && (resource != nullptr || kind == log::ChangeKind::kUndelete)) {
+      return errors::ResourceErased(name);
+    }
     if (resource != nullptr) {
       if (entry != nullptr) KeepInputOnly(*entry, resource.get());
       const size_t faults = violations.all().size();
@@ -370,21 +385,25 @@ absl::StatusOr<std::vector<log::Change>> StandardMethods::PlanChanges(const Mess
       continue;
     }
     if (entry == nullptr) return errors::ResourceNotFound(type->type, name);
-    if (is_delete == entry->deleted) continue;  // It already reads like that.
-    changes.push_back({name, is_delete ? log::ChangeKind::kDelete : log::ChangeKind::kUndelete,
-                       BodyOf(*type, *entry->stored)});
+    if (erased) continue;  // It already reads like that; likewise:
+    if (kind != log::ChangeKind::kErase && (kind == log::ChangeKind::kDelete) == entry->deleted) {
+      continue;
+    }
+    changes.push_back(
+        {name, kind, kind == log::ChangeKind::kErase ? "" : BodyOf(*type, *entry->stored)});
   }
-  RETURN_IF_ERROR(CheckTogether(state, changes, targets, &violations));
+  RETURN_IF_ERROR(CheckTogether(request, state, changes, targets, &violations));
   return changes;
 }
 
-absl::Status StandardMethods::CheckTogether(const State& state,
+absl::Status StandardMethods::CheckTogether(const Message& request, const State& state,
                                             const std::vector<log::Change>& changes,
                                             const Targets& targets, Violations* violations) const {
+  const std::string source = SourceDocument(request);
   ASSIGN_OR_RETURN(
       const Committed committed,
       Materialise(state.registry(),
-                  log::Revision{state.revision() + 1, absl::UnixEpoch(), "", "", changes}));
+                  log::Revision{state.revision() + 1, absl::UnixEpoch(), "", "", changes, ""}));
   const auto after = state.With(committed);
   // What stands in the same request and is itself at fault is not also missing.
   const auto is_there = [&](const std::string& name) {
@@ -425,6 +444,12 @@ absl::Status StandardMethods::CheckTogether(const State& state,
     // What comes back must find what it refers to.
     if (target.put == nullptr) check_references(*entry.message, name, target);
     put.emplace(name, target.path);
+  }
+  if (!source.empty()) {
+    const bool own = state.registry().FindByName(source) != nullptr;
+    if (!(own ? is_there(source) : rules_->IsKnownElsewhere(source))) {
+      violations->Add("reason.source", absl::StrCat("there is no ", source));
+    }
   }
   rules_->CheckTogether(*after, put, violations);
   return violations->ToStatus();
@@ -480,24 +505,16 @@ void StandardMethods::ApplyChanges(const Message& request, Message* response, Do
     const FieldDescriptor* list = request.GetDescriptor()->FindFieldByName("changes");
     for (int i = 0; i < request.GetReflection()->FieldSize(request, list); ++i) {
       const Message& change = request.GetReflection()->GetRepeatedMessage(request, list, i);
-      const Message* put = fields::GetMessage(change, "put");
-      const std::string to_delete = fields::GetString(change, "delete");
-      const std::string name =
-          put != nullptr ? fields::GetString(*fields::GetOneof(*put), "name")
-                         : (to_delete.empty() ? fields::GetString(change, "undelete") : to_delete);
+      const bool put = fields::GetMessage(change, "put") != nullptr;
+      const std::string name = NameOfChange(change);
       const auto found = changed.find(name);
       const Entry* entry = found == changed.end() ? nullptr : found->second;
-      type::v1::ChangeOutcome outcome = type::v1::CHANGE_OUTCOME_UPDATED;
-      if (entry == nullptr) {
-        outcome = type::v1::CHANGE_OUTCOME_UNCHANGED;
-      } else if (entry->deleted) {
-        outcome = type::v1::CHANGE_OUTCOME_DELETED;
-      } else if (put == nullptr) {
-        outcome = type::v1::CHANGE_OUTCOME_UNDELETED;
-      } else if (fields::GetMessage(*entry->message, "create_time")->SerializeAsString() ==
-                 fields::GetMessage(*entry->message, "update_time")->SerializeAsString()) {
-        outcome = type::v1::CHANGE_OUTCOME_CREATED;
-      }
+      const type::v1::ChangeOutcome outcome =
+          entry == nullptr ? type::v1::CHANGE_OUTCOME_UNCHANGED
+                           : OutcomeOf(*entry, put                ? log::ChangeKind::kPut
+                                               : !entry->deleted  ? log::ChangeKind::kUndelete
+                                               : IsErased(*entry) ? log::ChangeKind::kErase
+                                                                  : log::ChangeKind::kDelete);
       Message* result = fields::AddMessage(response, "results");
       fields::SetString(result, "name", name);
       fields::SetInt(result, "outcome", outcome);

@@ -173,6 +173,26 @@ class OrderedMap {
     }
   }
 
+  // Calls `fn(key, before, after)` in key order for the entries of two maps from `from` on, with
+  // null where one has none, while it returns true. Passes over what both share because the one was
+  // made of the other: that has not changed.
+  template <typename Fn>
+  static void ScanUnshared(const OrderedMap& before, const OrderedMap& after,
+                           absl::string_view from, Fn fn) {
+    Cursor a(before.root_.get(), from);
+    Cursor b(after.root_.get(), from);
+    while (!a.at_end() || !b.at_end()) {
+      if (!a.at_end() && !b.at_end() && a.PassShared(&b)) continue;
+      const int order = a.at_end() ? 1 : b.at_end() ? -1 : a.key().compare(b.key());
+      if (!fn(order <= 0 ? a.key() : b.key(), order <= 0 ? a.value() : nullptr,
+              order >= 0 ? b.value() : nullptr)) {
+        return;
+      }
+      if (order <= 0) a.Next();
+      if (order >= 0) b.Next();
+    }
+  }
+
   // The same for the keys that begin with `prefix`, all of them.
   template <typename Fn>
   void ScanPrefix(absl::string_view prefix, Fn fn) const {
@@ -194,6 +214,57 @@ class OrderedMap {
   using Chunk = Node<Item>;
   using Branch = Node<std::shared_ptr<Chunk>>;
   using Root = Node<std::shared_ptr<Branch>>;  // Of any size.
+
+  // A place in a map.
+  class Cursor {
+   public:
+    Cursor(const Root* root, absl::string_view from) : root_(root) {
+      if (root_ == nullptr) return;
+      branch_ = static_cast<size_t>(PartFor(root_->parts, from) - root_->parts.begin());
+      if (at_end()) return;
+      const auto& chunks = branch().parts;
+      chunk_ = static_cast<size_t>(PartFor(chunks, from) - chunks.begin());
+      const auto& items = chunk().parts;
+      item_ = static_cast<size_t>(LowerBound(items, from) - items.begin());
+    }
+
+    bool at_end() const { return root_ == nullptr || branch_ == root_->parts.size(); }
+    absl::string_view key() const { return chunk().parts[item_].key; }
+    const Value* value() const { return &chunk().parts[item_].value; }
+
+    void Next() {
+      if (++item_ == chunk().parts.size()) NextChunk();
+    }
+
+    // If both are at the beginning of a node that both maps have: to the end of it. Both are not at
+    // their ends.
+    bool PassShared(Cursor* other) {
+      if (item_ != 0 || other->item_ != 0 || &chunk() != &other->chunk()) return false;
+      if (chunk_ == 0 && other->chunk_ == 0 && &branch() == &other->branch()) {
+        ++branch_;
+        ++other->branch_;
+      } else {
+        NextChunk();
+        other->NextChunk();
+      }
+      return true;
+    }
+
+   private:
+    const Branch& branch() const { return *root_->parts[branch_]; }
+    const Chunk& chunk() const { return *branch().parts[chunk_]; }
+    void NextChunk() {
+      item_ = 0;
+      if (++chunk_ < branch().parts.size()) return;
+      chunk_ = 0;
+      ++branch_;
+    }
+
+    const Root* const root_;
+    size_t branch_ = 0;
+    size_t chunk_ = 0;
+    size_t item_ = 0;
+  };
 
   // Of how many parts a node is split.
   static constexpr size_t kMost = 256;

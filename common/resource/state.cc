@@ -153,14 +153,27 @@ absl::StatusOr<Entry> MaterialiseOn(const std::shared_ptr<Arena>& arena, const R
 }
 
 absl::StatusOr<Committed> Materialise(const Registry& registry, const log::Revision& revision) {
-  Committed committed{revision.number, revision.commit_time, {}};
+  Committed committed{revision.number, revision.commit_time, {}, {}, revision.reason};
   committed.changed.reserve(revision.changes.size());
+  committed.kinds.reserve(revision.changes.size());
   for (const log::Change& change : revision.changes) {
     ASSIGN_OR_RETURN(Entry entry,
                      Materialise(registry, change, revision.number, revision.commit_time));
     committed.changed.push_back(std::move(entry));
+    committed.kinds.push_back(change.kind);
   }
   return committed;
+}
+
+bool IsErased(const Entry& entry) {
+  if (!entry.deleted) return false;
+  const ResourceType& type = *entry.type;
+  std::vector<const FieldDescriptor*> fields;
+  entry.stored->GetReflection()->ListFields(*entry.stored, &fields);
+  return std::all_of(fields.begin(), fields.end(), [&](const FieldDescriptor* field) {
+    return field == type.name || field == type.etag || field == type.create_time ||
+           field == type.update_time || field == type.delete_time || field == type.revision;
+  });
 }
 
 const Entry* State::Find(absl::string_view name) const {

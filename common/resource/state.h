@@ -54,6 +54,10 @@ struct Committed {
   int64_t revision;
   absl::Time commit_time;
   std::vector<Entry> changed;  // As they read after it.
+  // What was done to each of them.
+  std::vector<log::ChangeKind> kinds;
+  // Why: a type.v1.ChangeReason, serialised; empty if its writer did not say.
+  std::string reason;
 };
 
 // The entry of a resource with its output-only fields: parts what is INPUT_ONLY from the rest.
@@ -84,6 +88,9 @@ absl::StatusOr<Committed> Materialise(const Registry& registry, const log::Revis
 // Entries in the order of their names, in chunks, for State::Of.
 using EntryItem = OrderedMap<Entry, absl::string_view>::Item;
 using SortedEntries = std::map<const ResourceType*, std::vector<std::vector<EntryItem>>>;
+
+// Whether a resource is erased for good: it is deleted, and nothing is left of it but its name.
+bool IsErased(const Entry& entry);
 
 // How a name read before something: `entry` is null if nothing had it.
 struct Before {
@@ -133,6 +140,25 @@ class State {
     const auto entries = entries_.find(&type);
     if (entries == entries_.end()) return;
     entries->second.Scan(from, [&](absl::string_view, const Entry& entry) { return fn(entry); });
+  }
+
+  // The resources of a type from the name `from` on that this state and `earlier`, of the same
+  // store, have in different versions, or only one of them has, while `fn(before, after)` returns
+  // true: null where there was or is none. Takes about as long as what changed between the two.
+  template <typename Fn>
+  void ScanChanged(const State& earlier, const ResourceType& type, absl::string_view from,
+                   Fn fn) const {
+    static const Entries kNone;
+    const auto of = [&](const State& state) -> const Entries& {
+      const auto entries = state.entries_.find(&type);
+      return entries == state.entries_.end() ? kNone : entries->second;
+    };
+    Entries::ScanUnshared(of(earlier), of(*this), from,
+                          [&](absl::string_view, const Entry* before, const Entry* after) {
+                            const bool same = before != nullptr && after != nullptr &&
+                                              before->revision == after->revision;
+                            return same || fn(before, after);
+                          });
   }
 
   // The names of the resources, not deleted, that refer to `target`, in order and once each; with

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -16,6 +17,8 @@
 
 namespace entente::resource {
 namespace {
+
+using google::protobuf::Message;
 
 // How many writes share one commit. Bounds how long the first of them waits for the last.
 constexpr size_t kMaxBatch = 256;
@@ -48,6 +51,14 @@ size_t FindProposal(const std::vector<log::Proposal>& proposals, const Write& wr
 }
 
 }  // namespace
+
+AsOf AsOfRequest(const Message& request) {
+  AsOf as_of{fields::GetInt(request, "revision")};
+  if (const Message* time = fields::GetMessage(request, "read_time")) {
+    as_of.time = fields::ToTime(*time);
+  }
+  return as_of;
+}
 
 Store::Store(std::unique_ptr<log::Log> log, const Registry* registry, StoreOptions options)
     : log_(std::move(log)),
@@ -123,7 +134,7 @@ absl::StatusOr<bool> Store::LoadFromFile(Parallel* parallel) {
     return refused("it holds what the log has erased since");
   }
   Adopt(*std::move(history));
-  for (auto& committed : since) Publish(std::move(committed));
+  for (const auto& committed : since) Publish(committed);
   return true;
 }
 
@@ -163,14 +174,54 @@ absl::StatusOr<std::shared_ptr<const State>> Store::At(int64_t revision) const {
   }
   const int64_t first = states_.front()->revision();
   if (revision >= first) return states_[static_cast<size_t>(revision - first)];
-  const auto retained = static_cast<int64_t>(options_.retained_revisions);
-  const int64_t oldest = history_ == nullptr
-                             ? first
-                             : std::max(history_->floor(), current_->revision() - retained + 1);
+  const int64_t oldest = OldestReadableLocked();
   if (revision < oldest) return errors::RevisionNotRetained(revision, oldest);
   const std::shared_ptr<const History> history = history_;
   lock.unlock();
   return history->At(revision);
+}
+
+absl::StatusOr<std::shared_ptr<const State>> Store::At(const AsOf& as_of) const {
+  if (!as_of.time.has_value()) return At(as_of.revision);
+  if (as_of.revision != 0) {
+    Violations violations;
+    violations.Add("read_time", "stands in place of `revision`: give one of the two");
+    return violations.ToStatus();
+  }
+  ASSIGN_OR_RETURN(const int64_t revision, RevisionAt(*as_of.time));
+  if (revision == 0) return std::make_shared<const State>(registry_);
+  return At(revision);
+}
+
+absl::StatusOr<int64_t> Store::RevisionAt(absl::Time time) const {
+  {
+    std::lock_guard<std::mutex> lock(state_mutex_);
+    if (time > current_->commit_time() && time > options_.clock->Now()) {
+      return errors::ReadTimeInFuture(time);
+    }
+    const auto later =
+        std::upper_bound(states_.begin(), states_.end(), time,
+                         [](absl::Time t, const auto& state) { return t < state->commit_time(); });
+    if (later != states_.begin()) return (*std::prev(later))->revision();
+    if (states_.empty()) return 0;
+    if (history_ != nullptr) {
+      if (const int64_t revision = history_->RevisionAt(time); revision > 0) return revision;
+    }
+  }
+  ASSIGN_OR_RETURN(const std::optional<int64_t> revision, log_->RevisionAt(time));
+  return revision.value_or(0);
+}
+
+int64_t Store::OldestReadable() const {
+  std::lock_guard<std::mutex> lock(state_mutex_);
+  return OldestReadableLocked();
+}
+
+int64_t Store::OldestReadableLocked() const {
+  if (states_.empty()) return 0;
+  if (history_ == nullptr) return states_.front()->revision();
+  const auto retained = static_cast<int64_t>(options_.retained_revisions);
+  return std::max(history_->floor(), current_->revision() - retained + 1);
 }
 
 absl::StatusOr<std::shared_ptr<const Committed>> Store::Next(int64_t after) const {
@@ -215,22 +266,9 @@ absl::Status Store::CatchUp() {
   return log_->Read(Current()->revision(), log::kAllRevisions,
                     [&](const log::Revision& revision) -> absl::Status {
                       ASSIGN_OR_RETURN(Committed committed, Materialise(*registry_, revision));
-                      NoteErasures(revision.number, revision.changes);
                       Publish(std::make_shared<const Committed>(std::move(committed)));
                       return absl::OkStatus();
                     });
-}
-
-void Store::NoteErasures(int64_t revision, const std::vector<log::Change>& changes) {
-  if (keeper_ == nullptr) return;
-  bool erased = false;
-  for (const log::Change& change : changes) {
-    if (change.kind != log::ChangeKind::kErase) continue;
-    erased = true;
-    std::lock_guard<std::mutex> lock(state_mutex_);
-    erased_[change.name] = revision;
-  }
-  if (erased) keeper_->Erased();
 }
 
 StateImage Store::Image() const {
@@ -238,40 +276,20 @@ StateImage Store::Image() const {
   std::vector<std::shared_ptr<const State>> states;
   std::vector<std::shared_ptr<const Committed>> revisions;
   std::shared_ptr<const History> history;
-  std::map<std::string, int64_t, std::less<>> erased;
+  int64_t floor = 0;
   {
     std::lock_guard<std::mutex> lock(state_mutex_);
     image.state = current_;
     states.assign(states_.begin(), states_.end());
     revisions.assign(revisions_.begin(), revisions_.end());
     history = history_;
-    erased = erased_;
+    floor = OldestReadableLocked();
   }
   const int64_t head = image.state->revision();
-  int64_t floor = states.front()->revision();
-  if (history != nullptr) {
-    floor =
-        std::max(history->floor(), head - static_cast<int64_t>(options_.retained_revisions) + 1);
-  }
-  // As the log has it that has forgotten what was erased later.
-  const auto add = [&](const Entry& entry, Undo* undo) {
-    const auto found = erased.find(entry.name);
-    if (found == erased.end() || entry.revision >= found->second) {
-      undo->before.push_back(entry);
-      return;
-    }
-    const auto* time = resource::fields::GetMessage(*entry.message, "update_time");
-    auto tombstone = Materialise(*registry_, {found->first, log::ChangeKind::kErase, ""},
-                                 entry.revision, fields::ToTime(*time));
-    undo->before.push_back(*std::move(tombstone));
-  };
   for (int64_t revision = std::max<int64_t>(1, floor) + 1; revision <= head; ++revision) {
     Undo& undo = image.undo.emplace_back();
     if (history != nullptr && revision <= history->base()->revision()) {
-      const Undo& known = history->undo(revision);
-      undo.commit_time = known.commit_time;
-      undo.absent = known.absent;
-      for (const Entry& entry : known.before) add(entry, &undo);
+      undo = history->undo(revision);
       continue;
     }
     const State& before = *states[static_cast<size_t>(revision - 1 - states.front()->revision())];
@@ -283,7 +301,7 @@ StateImage Store::Image() const {
       if (known == nullptr) {
         undo.absent.emplace_back(entry.type, entry.name);
       } else {
-        add(*known, &undo);
+        undo.before.push_back(*known);
       }
     }
   }
@@ -293,11 +311,44 @@ StateImage Store::Image() const {
   return image;
 }
 
+void Store::ForgetErased(const std::shared_ptr<const Committed>& committed) {
+  std::set<absl::string_view> erased;
+  for (size_t i = 0; i < committed->changed.size(); ++i) {
+    if (committed->kinds[i] == log::ChangeKind::kErase) erased.insert(committed->changed[i].name);
+  }
+  if (erased.empty()) return;
+  // The states that are kept have what is erased in them: all of them go, and are made again when
+  // somebody asks, from what was before and is as the log has it now.
+  StateImage image = Image();
+  for (Undo& undo : image.undo) {
+    for (Entry& entry : undo.before) {
+      if (erased.count(entry.name) == 0) continue;
+      const Message* time = fields::GetMessage(*entry.message, "update_time");
+      entry = *Materialise(*registry_, {std::string(entry.name), log::ChangeKind::kErase, ""},
+                           entry.revision, fields::ToTime(*time));
+    }
+    // A name that was ever there is in the state, and must not be kept by anything else.
+    for (auto& [type, name] : undo.absent) name = image.state->Find(*type, name)->name;
+  }
+  auto history = std::make_shared<const History>(std::move(image.state), std::move(image.undo));
+  std::deque<std::shared_ptr<const State>> states = {history->base()};
+  std::deque<std::shared_ptr<const Committed>> revisions = {committed};
+  {
+    std::lock_guard<std::mutex> lock(state_mutex_);
+    states_.swap(states);
+    revisions_.swap(revisions);
+    history_ = std::move(history);
+    ++erasures_;
+  }
+  // Afterwards: a file that is being written from before it is then given up.
+  if (keeper_ != nullptr) keeper_->Erased();
+}
+
 // Only the writer (or Load, before it starts) publishes, so that reading current_ and replacing it
 // need not be one critical section.
-void Store::Publish(std::shared_ptr<const Committed> committed) {
-  std::shared_ptr<const State> next = Current()->With(*committed);
-  const size_t changes = committed->changed.size();
+void Store::Publish(const std::shared_ptr<const Committed>& published) {
+  std::shared_ptr<const State> next = Current()->With(*published);
+  const size_t changes = published->changed.size();
   const size_t resources = next->size();
   // What is let go may be much, and takes its time where nobody waits for it.
   std::shared_ptr<const History> gone;
@@ -305,7 +356,7 @@ void Store::Publish(std::shared_ptr<const Committed> committed) {
     std::lock_guard<std::mutex> lock(state_mutex_);
     current_ = next;
     states_.push_back(std::move(next));
-    revisions_.push_back(std::move(committed));
+    revisions_.push_back(published);
     if (states_.size() > options_.retained_revisions) states_.pop_front();
     if (revisions_.size() > options_.retained_revisions) revisions_.pop_front();
     if (history_ != nullptr && states_.front()->revision() > history_->base()->revision()) {
@@ -313,6 +364,7 @@ void Store::Publish(std::shared_ptr<const Committed> committed) {
       history_ = nullptr;
     }
   }
+  ForgetErased(published);
   if (keeper_ != nullptr) keeper_->Changed(changes, resources);
   std::lock_guard<std::mutex> lock(listener_mutex_);
   if (listener_) listener_();
@@ -395,15 +447,15 @@ void Store::Commit(std::vector<Write> batch) {
       // What could not be read back must not get into the log.
       auto preview = Materialise(
           *registry_,
-          log::Revision{working->revision() + 1, ProvisionalTime(*working), "", "", *changes});
+          log::Revision{working->revision() + 1, ProvisionalTime(*working), "", "", *changes, ""});
       if (!preview.ok()) {
         step.outcome = absl::InternalError(preview.status().message());
       } else if (step.write.validate_only) {
         step.outcome = Written{working->With(*preview), preview->changed};
       } else {
         planned = *std::move(preview);
-        proposals.push_back(
-            {step.write.request_id, step.write.request_fingerprint, *std::move(changes)});
+        proposals.push_back({step.write.request_id, step.write.request_fingerprint,
+                             *std::move(changes), step.write.reason});
       }
     }
     if (proposals.empty()) {
@@ -423,9 +475,9 @@ void Store::Commit(std::vector<Write> batch) {
     std::vector<absl::StatusOr<Written>> written;
     for (size_t i = 0; i < proposals.size(); ++i) {
       const log::Committed& at = (*committed)[i];
-      NoteErasures(at.number, proposals[i].changes);
       auto revision = Materialise(*registry_, log::Revision{at.number, at.commit_time, "", "",
-                                                            std::move(proposals[i].changes)});
+                                                            std::move(proposals[i].changes),
+                                                            std::move(proposals[i].reason)});
       if (!revision.ok()) {
         written.push_back(revision.status());
         continue;

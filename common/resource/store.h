@@ -16,6 +16,9 @@
 #ifndef ENTENTE_COMMON_RESOURCE_STORE_H_
 #define ENTENTE_COMMON_RESOURCE_STORE_H_
 
+#include <google/protobuf/message.h>
+
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -23,11 +26,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/clock/clock.h"
 #include "common/log/log.h"
 #include "common/parallel/parallel.h"
 #include "common/resource/history.h"
@@ -45,6 +50,15 @@ struct Written {
   std::vector<Entry> changed;
 };
 
+// What a read is as of: a revision, or a time, or (neither) now.
+struct AsOf {
+  int64_t revision = 0;
+  std::optional<absl::Time> time = std::nullopt;
+};
+
+// What a request asks for by its fields `revision` and `read_time`.
+AsOf AsOfRequest(const google::protobuf::Message& request);
+
 struct Write {
   // Checks the write against `state` and says what to change; nothing if nothing is to change.
   // Called on the writer's thread, possibly more than once; must not block.
@@ -52,6 +66,8 @@ struct Write {
   // Makes the write idempotent; see Log::Append. Empty: it is not.
   std::string request_id;
   std::string request_fingerprint;
+  // Why it is made; see Committed.
+  std::string reason;
   // Plan, and write nothing.
   bool validate_only = false;
   // A write that is still waiting then is not made: nobody waits for its answer.
@@ -64,6 +80,8 @@ struct Write {
 struct StoreOptions {
   // Of how many last revisions the states can be read. At least 1.
   size_t retained_revisions = 1000;
+  // Tells what has not happened yet. Must outlive the store.
+  const Clock* clock = &SystemClock::Get();
   // A file in which the state is kept beside the log, so that a start need not read all of the log
   // (state_file.h); none if empty. Nobody else may write it.
   std::string state_file;
@@ -95,6 +113,29 @@ class Store {
   // negative.
   absl::StatusOr<std::shared_ptr<const State>> At(int64_t revision) const;
 
+  // The same as of a time: the state after the last revision committed at or before it, which is
+  // empty before the first. OUT_OF_RANGE (READ_TIME_IN_FUTURE), INVALID_ARGUMENT if both are given.
+  // What is being committed at this moment has a time that may lie a little back: a time of the
+  // last second can later be of another revision. May read from the disk for times long ago.
+  absl::StatusOr<std::shared_ptr<const State>> At(const AsOf& as_of) const;
+
+  // The last revision committed at or before `time`, that can be read or not; 0 if there is none.
+  // OUT_OF_RANGE (READ_TIME_IN_FUTURE). As above of times of the last second and of the disk.
+  absl::StatusOr<int64_t> RevisionAt(absl::Time time) const;
+
+  // The first revision that At gives; 0 while there is none.
+  int64_t OldestReadable() const;
+
+  // The numbers of the revisions up to `last` that changed `name`, newest first, at most `limit`.
+  // Reads from the disk.
+  absl::StatusOr<std::vector<int64_t>> RevisionsOf(absl::string_view name, int64_t last,
+                                                   int64_t limit) const {
+    return log_->RevisionsOf(name, last, limit);
+  }
+
+  // How often something was erased: whoever keeps what states had in them must then forget it.
+  int64_t erasures() const { return erasures_; }
+
   // The first revision after `after`, from memory or from the log; null if there is none. May read
   // from the disk.
   absl::StatusOr<std::shared_ptr<const Committed>> Next(int64_t after) const;
@@ -112,10 +153,12 @@ class Store {
   // False if the state file is of no use.
   absl::StatusOr<bool> LoadFromFile(Parallel* parallel);
   void Adopt(std::shared_ptr<const History> history);
-  void NoteErasures(int64_t revision, const std::vector<log::Change>& changes);
+  // Makes all that can be read as if what `committed` erases had never said anything.
+  void ForgetErased(const std::shared_ptr<const Committed>& committed);
+  int64_t OldestReadableLocked() const;
   StateImage Image() const;
   absl::StatusOr<std::shared_ptr<const Committed>> ReadOne(int64_t after) const;
-  void Publish(std::shared_ptr<const Committed> committed);
+  void Publish(const std::shared_ptr<const Committed>& published);
   void WriterLoop();
   void Commit(std::vector<Write> batch);
 
@@ -132,8 +175,7 @@ class Store {
   std::deque<std::shared_ptr<const Committed>> revisions_;  // Guarded; what led to them.
   // Guarded; the states before them, and the first of them. Null when all of it is too old.
   std::shared_ptr<const History> history_;
-  // Guarded; the revisions at which names were erased since Load.
-  std::map<std::string, int64_t, std::less<>> erased_;
+  std::atomic<int64_t> erasures_{0};
   bool loaded_from_file_ = false;
 
   std::mutex queue_mutex_;

@@ -16,6 +16,9 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+// How many revisions that say nothing to a watch it passes over before others have their turn.
+constexpr int kPassedAtOnce = 256;
+
 int64_t Micros(absl::Time time) {
   return time == absl::InfinitePast() ? 0 : absl::ToUnixMicros(time);
 }
@@ -24,8 +27,9 @@ int64_t Micros(absl::Time time) {
 class StepSize {
  public:
   // Whether there is room for one more; there is always room for the first.
-  bool Add(const Entry& entry) {
-    bytes_ += entry.message->ByteSizeLong();
+  bool Add(const Entry& entry) { return Add(entry.message->ByteSizeLong()); }
+  bool Add(size_t bytes) {
+    bytes_ += bytes;
     ++count_;
     return count_ == 1 || (count_ <= kMaxResourcesPerStep && bytes_ <= kMaxBytesPerStep);
   }
@@ -37,12 +41,14 @@ class StepSize {
 
 }  // namespace
 
-// One consumer's place. `id`, `sink`, `interval` are constant; `ready`, `cancelled` and
-// `checkpoint_at` are guarded by the hub's mutex; the rest belongs to the hub's thread.
+// One consumer's place. `id`, `sink`, `interval` and `selections` are constant; `ready`,
+// `cancelled` and `checkpoint_at` are guarded by the hub's mutex; the rest belongs to the hub's
+// thread.
 struct WatchHub::Watch {
   Id id;
   std::shared_ptr<WatchSink> sink;
   SteadyClock::duration interval;
+  std::vector<Selection> selections;
   bool ready = true;
   bool cancelled = false;
   // When it is due for a checkpoint, if it stands in idle_.
@@ -60,7 +66,32 @@ struct WatchHub::Watch {
   // The revision being sent and how many of its resources have been.
   std::shared_ptr<const Committed> partial;
   size_t partial_sent = 0;
+  // The state before that revision, once somebody has asked for it; null if it is not kept.
+  std::shared_ptr<const State> before;
+  bool before_asked = false;
+  // How often the store had erased something when these were taken from it.
+  int64_t erasures = 0;
   SteadyClock::time_point last_step = SteadyClock::now();
+
+  // Whether it is about resources of this type at all.
+  bool IsAbout(const ResourceType& type) const {
+    return selections.empty() || FindSelection(type) != nullptr;
+  }
+  // Whether it is about this one.
+  bool Selects(const Entry& entry) const {
+    if (entry.deleted) return false;
+    if (selections.empty()) return true;
+    const Selection* selection = FindSelection(*entry.type);
+    return selection != nullptr && selection->filter->Matches(*entry.message);
+  }
+
+ private:
+  const Selection* FindSelection(const ResourceType& type) const {
+    const auto found =
+        std::find_if(selections.begin(), selections.end(),
+                     [&](const Selection& selection) { return selection.type == &type; });
+    return found == selections.end() ? nullptr : &*found;
+  }
 };
 
 WatchHub::WatchHub(Store* store, std::string service)
@@ -118,8 +149,10 @@ absl::Status WatchHub::CheckResumed(const Watch& watch) const {
 absl::StatusOr<WatchHub::Id> WatchHub::Start(const WatchOptions& options,
                                              std::shared_ptr<WatchSink> sink) {
   auto watch = std::make_shared<Watch>();
+  watch->erasures = store_->erasures();
   watch->sink = std::move(sink);
   watch->interval = absl::ToChronoNanoseconds(options.checkpoint_interval);
+  watch->selections = options.selections;
   if (!options.resume_token.empty()) {
     ASSIGN_OR_RETURN(const log::Committed place, OpenToken(options.resume_token));
     watch->revision = place.number;
@@ -228,40 +261,47 @@ absl::Status WatchHub::Step(Watch* watch) {
     RETURN_IF_ERROR(CheckResumed(*watch));
     watch->resumed = false;
   }
+  if (const int64_t erasures = store_->erasures(); erasures != watch->erasures) {
+    // What was taken before is sent as if what is erased had never said anything.
+    watch->erasures = erasures;
+    watch->before = nullptr;
+    watch->before_asked = false;
+    if (watch->partial != nullptr) {
+      ASSIGN_OR_RETURN(watch->partial, store_->Next(watch->revision));
+    }
+    if (watch->current != nullptr) {
+      ASSIGN_OR_RETURN(watch->current, store_->At(watch->current->revision()));
+    }
+  }
   if (watch->current != nullptr) {
     StepCurrent(watch);
     return absl::OkStatus();
   }
-  if (watch->partial == nullptr) {
-    ASSIGN_OR_RETURN(watch->partial, store_->Next(watch->revision));
-    watch->partial_sent = 0;
-  }
   WatchStep step;
-  if (watch->partial != nullptr) {
-    const auto& changed = watch->partial->changed;
-    size_t end = watch->partial_sent;
-    StepSize size;
-    while (end < changed.size() && size.Add(changed[end])) ++end;
-    step = {type::v1::WATCH_MESSAGE_KIND_REVISION,
-            watch->partial->revision,
-            watch->partial->commit_time,
-            {changed.begin() + static_cast<ptrdiff_t>(watch->partial_sent),
-             changed.begin() + static_cast<ptrdiff_t>(end)},
-            ""};
-    watch->partial_sent = end;
-    if (end == changed.size()) {
-      watch->revision = step.revision;
-      watch->commit_time = step.commit_time;
-      watch->partial = nullptr;
-      step.resume_token = Token(watch->revision, watch->commit_time);
+  for (int passed = 0; step.revision == 0; ++passed) {
+    if (watch->partial == nullptr) {
+      ASSIGN_OR_RETURN(watch->partial, store_->Next(watch->revision));
+      watch->partial_sent = 0;
+      watch->before_asked = false;
     }
-  } else if (SteadyClock::now() >= watch->last_step + watch->interval) {
+    if (watch->partial == nullptr) break;
+    if (passed == kPassedAtOnce) {
+      std::lock_guard<std::mutex> lock(mutex_);
+      if (watch->cancelled) return absl::OkStatus();
+      watch->ready = true;
+      due_.push_back(watches_.at(watch->id));
+      return absl::OkStatus();
+    }
+    FillStep(watch, &step);
+  }
+  if (step.revision == 0 && SteadyClock::now() >= watch->last_step + watch->interval) {
     step = {type::v1::WATCH_MESSAGE_KIND_CHECKPOINT,
             watch->revision,
             watch->commit_time,
             {},
-            Token(watch->revision, watch->commit_time)};
-  } else {
+            Token(watch->revision, watch->commit_time),
+            {}};
+  } else if (step.revision == 0) {
     std::lock_guard<std::mutex> lock(mutex_);
     if (watch->cancelled) return absl::OkStatus();
     watch->ready = true;
@@ -275,18 +315,82 @@ absl::Status WatchHub::Step(Watch* watch) {
   return absl::OkStatus();
 }
 
+void WatchHub::FillStep(Watch* watch, WatchStep* step) const {
+  const Committed& committed = *watch->partial;
+  const auto& changed = committed.changed;
+  size_t end = watch->partial_sent;
+  StepSize size;
+  std::vector<Entry> resources;
+  std::vector<std::string> left;
+  for (; end < changed.size(); ++end) {
+    const Entry& entry = changed[end];
+    if (watch->selections.empty() || watch->Selects(entry)) {
+      if (!size.Add(entry)) break;
+      resources.push_back(entry);
+    } else if (watch->IsAbout(*entry.type)) {
+      // Of what is erased nobody knows any more whether it was selected.
+      const auto before = IsErased(entry) ? std::nullopt : Before(watch, committed.revision, entry);
+      if (before.has_value() && (*before == nullptr || !watch->Selects(**before))) continue;
+      if (!size.Add(entry.deleted ? entry.message->ByteSizeLong() : entry.name.size())) break;
+      if (entry.deleted) {
+        resources.push_back(entry);
+      } else {
+        left.emplace_back(entry.name);
+      }
+    }
+  }
+  const bool complete = end == changed.size();
+  const bool begun = watch->partial_sent > 0;
+  watch->partial_sent = end;
+  if (complete) {
+    watch->revision = committed.revision;
+    watch->commit_time = committed.commit_time;
+  }
+  // A revision that says nothing to this watch is passed over; what was begun is ended.
+  if (begun || !resources.empty() || !left.empty()) {
+    *step = {type::v1::WATCH_MESSAGE_KIND_REVISION,
+             committed.revision,
+             committed.commit_time,
+             std::move(resources),
+             complete ? Token(committed.revision, committed.commit_time) : "",
+             std::move(left)};
+  }
+  if (complete) {
+    watch->partial = nullptr;
+    watch->before = nullptr;
+  }
+}
+
+std::optional<const Entry*> WatchHub::Before(Watch* watch, int64_t revision,
+                                             const Entry& entry) const {
+  if (!watch->before_asked) {
+    watch->before_asked = true;
+    watch->before = nullptr;
+    if (revision > 1) {
+      if (auto state = store_->At(revision - 1); state.ok()) watch->before = *std::move(state);
+    } else {
+      watch->before = std::make_shared<const State>(&store_->registry());
+    }
+  }
+  if (watch->before == nullptr) return std::nullopt;
+  return watch->before->Find(*entry.type, entry.name);
+}
+
 void WatchHub::StepCurrent(Watch* watch) {
   WatchStep step{type::v1::WATCH_MESSAGE_KIND_CURRENT,
                  watch->current->revision(),
                  watch->current->commit_time(),
                  {},
-                 ""};
+                 "",
+                 {}};
   const auto& types = watch->current->registry().types();
   StepSize size;
   bool full = false;
   while (watch->current_type < types.size() && !full) {
-    watch->current->Scan(*types[watch->current_type], watch->current_from, [&](const Entry& entry) {
-      if (entry.deleted) return true;
+    const ResourceType& type = *types[watch->current_type];
+    watch->current->Scan(type, watch->current_from, [&](const Entry& entry) {
+      if (!watch->IsAbout(type)) return false;
+      if (!watch->Selects(entry)) return true;
       if (!size.Add(entry)) {
         watch->current_from = std::string(entry.name);
         full = true;

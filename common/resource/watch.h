@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -26,6 +27,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/filter/filter.h"
 #include "common/resource/store.h"
 #include "entente/type/v1/standard.pb.h"
 
@@ -42,11 +44,12 @@ inline constexpr absl::Duration kMaxCheckpointInterval = absl::Minutes(10);
 
 // What WatchResponse says, in every service.
 struct WatchStep {
-  type::v1::WatchMessageKind kind;
-  int64_t revision;
+  type::v1::WatchMessageKind kind = type::v1::WATCH_MESSAGE_KIND_UNSPECIFIED;
+  int64_t revision = 0;
   absl::Time commit_time;  // The infinite past for revision 0.
   std::vector<Entry> resources;
   std::string resume_token;  // Empty unless the revision (or state) is complete with this step.
+  std::vector<std::string> left;  // The names of those that are no longer selected.
 };
 
 // Where a watch sends. Called on the hub's thread, never twice at once for one sink.
@@ -59,7 +62,15 @@ class WatchSink {
   virtual void Close(const absl::Status& status) = 0;
 };
 
+// Resources that a watch is about.
+struct Selection {
+  const ResourceType* type;
+  std::shared_ptr<const filter::Filter> filter;
+};
+
 struct WatchOptions {
+  // No type twice. All resources if empty.
+  std::vector<Selection> selections;
   std::string resume_token;
   bool include_current = false;
   absl::Duration checkpoint_interval = kDefaultCheckpointInterval;
@@ -103,6 +114,10 @@ class WatchHub {
   // May read from the disk.
   absl::Status Step(Watch* watch);
   void StepCurrent(Watch* watch);
+  // Fills `step` with what is left of the revision that is being sent, as far as there is room.
+  void FillStep(Watch* watch, WatchStep* step) const;
+  // How `entry` read before `revision`, if that is still known: null if it was not there.
+  std::optional<const Entry*> Before(Watch* watch, int64_t revision, const Entry& entry) const;
   std::string Token(int64_t revision, absl::Time commit_time) const;
   absl::StatusOr<log::Committed> OpenToken(const std::string& token) const;
   // Whether the log has the revision that a watch resumes after as its token says.

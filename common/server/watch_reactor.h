@@ -4,7 +4,7 @@
 //
 //   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(
 //       grpc::CallbackServerContext* context, const v1::WatchRequest* request) override {
-//     return server::StartWatch<v1::WatchResponse>(calls_, hub_, context, *request);
+//     return server::StartWatch<v1::WatchResponse>(calls_, core_, context, *request);
 //   }
 #ifndef ENTENTE_COMMON_SERVER_WATCH_REACTOR_H_
 #define ENTENTE_COMMON_SERVER_WATCH_REACTOR_H_
@@ -17,14 +17,17 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "common/resource/data_service.h"
 #include "common/resource/watch.h"
 #include "common/server/call.h"
 #include "common/status/grpc_status.h"
 
 namespace entente::server {
 
-// What a WatchRequest of any service asks for. INVALID_ARGUMENT for an interval out of range.
-absl::StatusOr<resource::WatchOptions> WatchOptionsOf(const google::protobuf::Message& request);
+// What a WatchRequest of the service `core` asks for. INVALID_ARGUMENT for an interval out of
+// range, or selections that are none of the service's.
+absl::StatusOr<resource::WatchOptions> WatchOptionsOf(const resource::DataService& core,
+                                                      const google::protobuf::Message& request);
 
 // Writes a step into a WatchResponse of any service.
 void FillWatchResponse(const resource::WatchStep& step, google::protobuf::Message* response);
@@ -32,16 +35,16 @@ void FillWatchResponse(const resource::WatchStep& step, google::protobuf::Messag
 template <typename Response>
 class WatchReactor final : public grpc::ServerWriteReactor<Response> {
  public:
-  WatchReactor(Calls* calls, resource::WatchHub* hub, grpc::CallbackServerContext* context,
+  WatchReactor(Calls* calls, resource::DataService* core, grpc::CallbackServerContext* context,
                const google::protobuf::Message& request)
-      : calls_(calls), hub_(hub), context_(context), request_(request.New()) {
+      : calls_(calls), core_(core), hub_(&core->hub()), context_(context), request_(request.New()) {
     request_->CopyFrom(request);
   }
 
   void Start() {
     absl::Status status = calls_->BeginWatch(context_, *request_, &call_);
     if (status.ok()) {
-      auto options = WatchOptionsOf(*request_);
+      auto options = WatchOptionsOf(*core_, *request_);
       if (options.ok()) {
         std::lock_guard<std::mutex> lock(mutex_);
         auto id = hub_->Start(*options, std::make_shared<Sink>(this, link_));
@@ -128,6 +131,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<Response> {
   }
 
   Calls* const calls_;
+  const resource::DataService* const core_;
   resource::WatchHub* const hub_;
   grpc::CallbackServerContext* const context_;
   const std::unique_ptr<google::protobuf::Message> request_;
@@ -142,10 +146,10 @@ class WatchReactor final : public grpc::ServerWriteReactor<Response> {
 };
 
 template <typename Response>
-grpc::ServerWriteReactor<Response>* StartWatch(Calls* calls, resource::WatchHub* hub,
+grpc::ServerWriteReactor<Response>* StartWatch(Calls* calls, resource::DataService* core,
                                                grpc::CallbackServerContext* context,
                                                const google::protobuf::Message& request) {
-  auto* reactor = new WatchReactor<Response>(calls, hub, context, request);
+  auto* reactor = new WatchReactor<Response>(calls, core, context, request);
   reactor->Start();
   return reactor;
 }

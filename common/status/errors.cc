@@ -106,6 +106,12 @@ absl::Status ResourceDeleted(absl::string_view name) {
               absl::StrCat(name, " is deleted; undelete it first"), {{"name", std::string(name)}});
 }
 
+absl::Status ResourceErased(absl::string_view name) {
+  return Make(absl::StatusCode::kFailedPrecondition, "RESOURCE_ERASED",
+              absl::StrCat(name, " was erased for good, and its name stays taken; use another id"),
+              {{"name", std::string(name)}});
+}
+
 absl::Status ResourceNotDeleted(absl::string_view name) {
   return Make(absl::StatusCode::kFailedPrecondition, "RESOURCE_NOT_DELETED",
               absl::StrCat(name, " is not deleted"), {{"name", std::string(name)}});
@@ -139,6 +145,15 @@ absl::Status RevisionInFuture(int64_t asked, int64_t current) {
   return Make(absl::StatusCode::kOutOfRange, "REVISION_IN_FUTURE",
               absl::StrCat("revision ", asked, " does not exist yet; the current one is ", current),
               {{"asked", absl::StrCat(asked)}, {"current", absl::StrCat(current)}});
+}
+
+absl::Status ReadTimeInFuture(absl::Time asked) {
+  const std::string text = absl::FormatTime(absl::RFC3339_full, asked, absl::UTCTimeZone());
+  return Make(absl::StatusCode::kOutOfRange, "READ_TIME_IN_FUTURE",
+              absl::StrCat(text,
+                           " is to come: what will be read then is not known; leave read_time "
+                           "out to read the present"),
+              {{"asked", text}});
 }
 
 absl::Status RevisionNotRetained(int64_t asked, int64_t oldest) {

@@ -64,6 +64,7 @@ absl::Status ResourcesNotFound(const std::vector<std::string>& names);
 absl::Status ResourceExists(absl::string_view name, bool deleted);
 absl::Status ResourceDeleted(absl::string_view name);
 absl::Status ResourceNotDeleted(absl::string_view name);
+absl::Status ResourceErased(absl::string_view name);
 // `referrers`: some of the resources that refer to it.
 absl::Status ResourceInUse(absl::string_view name, const std::vector<std::string>& referrers);
 absl::Status EtagMismatch(absl::string_view name, absl::string_view given,
@@ -72,6 +73,7 @@ absl::Status EtagMismatch(absl::string_view name, absl::string_view given,
 // Revisions.
 absl::Status RevisionMismatch(int64_t expected, int64_t current);
 absl::Status RevisionInFuture(int64_t asked, int64_t current);
+absl::Status ReadTimeInFuture(absl::Time asked);
 absl::Status RevisionNotRetained(int64_t asked, int64_t oldest);
 absl::Status WatchTokenUnknown(absl::string_view why);
 

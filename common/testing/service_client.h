@@ -52,6 +52,7 @@ struct WatchEvent {
   bool has_commit_time;
   std::vector<MessagePtr> resources;
   std::string resume_token;
+  std::vector<std::string> left = {};
 
   std::vector<std::string> names() const;
 };
@@ -150,7 +151,8 @@ class TypedWatchStream final : public WatchStream {
                      response.revision(),
                      response.has_commit_time(),
                      {},
-                     response.resume_token()};
+                     response.resume_token(),
+                     {response.left().begin(), response.left().end()}};
     for (const auto& resource : response.resources()) {
       const google::protobuf::Message& message = *resource::fields::GetOneof(resource);
       event.resources.emplace_back(message.New())->CopyFrom(message);

@@ -59,7 +59,7 @@ std::vector<std::string> ReferrersIn(const State& state, absl::string_view targe
 
 absl::Status GetInitiativeTree(const Store& store, const v1::GetInitiativeTreeRequest& request,
                                v1::InitiativeTree* tree) {
-  ASSIGN_OR_RETURN(const auto state, store.At(request.revision()));
+  ASSIGN_OR_RETURN(const auto state, store.At(resource::AsOfRequest(request)));
   ASSIGN_OR_RETURN(const Entry* entry, FindNamed<v1::Initiative>(*state, request.name()));
   const bool full = resource::WantsFull(request, true);
   *tree->mutable_initiative() = entry->As<v1::Initiative>();
@@ -87,7 +87,7 @@ absl::Status GetInitiativeTree(const Store& store, const v1::GetInitiativeTreeRe
 
 absl::Status GetPartnershipTree(const Store& store, const v1::GetPartnershipTreeRequest& request,
                                 v1::PartnershipTree* tree) {
-  ASSIGN_OR_RETURN(const auto state, store.At(request.revision()));
+  ASSIGN_OR_RETURN(const auto state, store.At(resource::AsOfRequest(request)));
   ASSIGN_OR_RETURN(const Entry* entry, FindNamed<v1::Partnership>(*state, request.name()));
   const bool full = resource::WantsFull(request, false);
   *tree->mutable_partnership() = entry->As<v1::Partnership>();
@@ -145,7 +145,7 @@ absl::Status LookupResources(const Store& store, const v1::LookupResourcesReques
     }
   }
   RETURN_IF_ERROR(violations.ToStatus());
-  ASSIGN_OR_RETURN(const auto state, store.At(request.revision()));
+  ASSIGN_OR_RETURN(const auto state, store.At(resource::AsOfRequest(request)));
   const bool full = resource::WantsFull(request, true);
   for (const std::string& name : request.names()) {
     const Entry* entry = state->Find(name);

@@ -9,6 +9,7 @@
 #include "common/server/call.h"
 #include "common/server/get.h"
 #include "common/server/watch_reactor.h"
+#include "common/server/worker_call.h"
 #include "entente/catalogue/v1/catalogue_service.grpc.pb.h"
 
 namespace entente::catalogue {
@@ -28,7 +29,7 @@ class CatalogueService final : public ReadyGets {
  public:
   // Both must outlive it.
   CatalogueService(server::Calls* calls, resource::DataService* core)
-      : calls_(calls), core_(core) {}
+      : calls_(calls), core_(core), workers_({.threads = 1}) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -271,6 +272,14 @@ class CatalogueService final : public ReadyGets {
                          type::v1::ListCitationsResponse* r) override {
     return Call(c, *q, r);
   }
+  Reactor* ListRevisions(Context* c, const type::v1::ListRevisionsRequest* q,
+                         type::v1::ListRevisionsResponse* r) override {
+    return server::CallOnWorkers(calls_, &workers_, core_, c, *q, r);
+  }
+  Reactor* CompareRevisions(Context* c, const type::v1::CompareRevisionsRequest* q,
+                            type::v1::CompareRevisionsResponse* r) override {
+    return server::CallOnWorkers(calls_, &workers_, core_, c, *q, r);
+  }
   Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
                         v1::ApplyChangesResponse* r) override {
     return Call(c, *q, r);
@@ -278,7 +287,7 @@ class CatalogueService final : public ReadyGets {
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(Context* c,
                                                      const v1::WatchRequest* q) override {
-    return server::StartWatch<v1::WatchResponse>(calls_, &core_->hub(), c, *q);
+    return server::StartWatch<v1::WatchResponse>(calls_, core_, c, *q);
   }
 
   template <typename Request>
@@ -295,6 +304,8 @@ class CatalogueService final : public ReadyGets {
 
   server::Calls* const calls_;
   resource::DataService* const core_;
+  // For what reads from the disk.
+  server::Workers workers_;
 };
 
 }  // namespace entente::catalogue

@@ -230,7 +230,7 @@ absl::Status VerifyCitations(const resource::Store& store,
                       &violations);
   }
   RETURN_IF_ERROR(violations.ToStatus());
-  ASSIGN_OR_RETURN(const auto state, store.At(request.revision()));
+  ASSIGN_OR_RETURN(const auto state, store.At(resource::AsOfRequest(request)));
   Verifier verifier(*state, request.new_edition().document(), std::move(new_text));
   size_t bytes = 0;
   for (CitationVerdict& verdict : verifier.Verify(request.citations())) {
@@ -266,7 +266,7 @@ absl::Status FindUncited(const resource::Store& store, const v1::FindUncitedRequ
     text = ParseText(request.new_edition(), "new_edition", &violations);
   }
   RETURN_IF_ERROR(violations.ToStatus());
-  ASSIGN_OR_RETURN(const auto state, store.At(request.revision()));
+  ASSIGN_OR_RETURN(const auto state, store.At(resource::AsOfRequest(request)));
   const v1::Document* document = FindDocument(*state, request.name());
   if (document == nullptr) return errors::ResourceNotFound(DocumentType().type, request.name());
   if (!text.has_value()) {

@@ -46,7 +46,7 @@ absl::Status CheckByServices(const std::string& directory, const std::string& so
   const auto peers = gateway::RemotePeers(servers.target(test::Service::kCatalogue),
                                           servers.target(test::Service::kFunding),
                                           servers.target(test::Service::kEvents));
-  RETURN_IF_ERROR(LoadRecord(directory, source,
+  RETURN_IF_ERROR(LoadRecord(directory, source, type::v1::ChangeReason(),
                              {peers.catalogue.get(), peers.funding.get(), peers.events.get()},
                              test::kPatience));
 

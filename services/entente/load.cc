@@ -59,7 +59,7 @@ std::unique_ptr<log::Log> Scratch() {
 // A catalogue that holds what the record puts into it, faulty or not: a reference to something that
 // has a fault is no second fault.
 std::shared_ptr<const resource::State> AsWritten(const catalogue::v1::ApplyChangesRequest& record) {
-  resource::Committed all{1, absl::UnixEpoch(), {}};
+  resource::Committed all{1, absl::UnixEpoch(), {}, {}, ""};
   for (const auto& change : record.changes()) {
     const Message* given = fields::GetOneof(change.put());
     std::shared_ptr<Message> copy(given->New());
@@ -89,11 +89,13 @@ void PrintFaults(const std::vector<Fault>& faults) {
 
 template <typename Request, typename Response>
 absl::StatusOr<int64_t> Apply(const char* what, client::Peer* peer, const RecordDirectory& record,
-                              const Request& request, absl::Duration patience) {
+                              Request request, const type::v1::ChangeReason& reason,
+                              absl::Duration patience) {
   if (request.changes().empty()) {
     absl::PrintF("%-10s nothing in the record\n", what);
     return 0;
   }
+  if (reason.ByteSizeLong() > 0) *request.mutable_reason() = reason;
   Response response;
   const absl::Status status = CallAndWait(peer, request, &response, patience);
   if (!status.ok()) {
@@ -162,7 +164,8 @@ std::vector<Fault> ValidateRecord(const std::string& directory) {
 }
 
 absl::Status LoadRecord(const std::string& directory, const std::string& source,
-                        const LoadTargets& targets, absl::Duration patience) {
+                        const type::v1::ChangeReason& reason, const LoadTargets& targets,
+                        absl::Duration patience) {
   std::vector<Fault> faults;
   ASSIGN_OR_RETURN(const RecordDirectory record, RecordDirectory::Read(directory, &faults));
   if (faults.empty()) Validate(record, &faults);
@@ -174,18 +177,20 @@ absl::Status LoadRecord(const std::string& directory, const std::string& source,
   catalogue::v1::ApplyChangesRequest catalogue_changes = record.CatalogueChanges();
   if (!source.empty()) RETURN_IF_ERROR(AddText(source, &catalogue_changes));
   using catalogue::v1::ApplyChangesResponse;
-  ASSIGN_OR_RETURN(const int64_t revision,
-                   (Apply<catalogue::v1::ApplyChangesRequest, ApplyChangesResponse>(
-                       "catalogue", targets.catalogue, record, catalogue_changes, patience)));
+  ASSIGN_OR_RETURN(
+      const int64_t revision,
+      (Apply<catalogue::v1::ApplyChangesRequest, ApplyChangesResponse>(
+          "catalogue", targets.catalogue, record, catalogue_changes, reason, patience)));
   RETURN_IF_ERROR((AwaitCatalogue<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse>(
       targets.funding, revision, patience)));
   RETURN_IF_ERROR((AwaitCatalogue<events::v1::ListEventsRequest, events::v1::ListEventsResponse>(
       targets.events, revision, patience)));
-  RETURN_IF_ERROR((Apply<funding::v1::ApplyChangesRequest, funding::v1::ApplyChangesResponse>(
-                       "funding", targets.funding, record, record.FundingChanges(), patience))
-                      .status());
+  RETURN_IF_ERROR(
+      (Apply<funding::v1::ApplyChangesRequest, funding::v1::ApplyChangesResponse>(
+           "funding", targets.funding, record, record.FundingChanges(), reason, patience))
+          .status());
   return (Apply<events::v1::ApplyChangesRequest, events::v1::ApplyChangesResponse>(
-              "events", targets.events, record, record.EventsChanges(), patience))
+              "events", targets.events, record, record.EventsChanges(), reason, patience))
       .status();
 }
 

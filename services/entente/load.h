@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/client/peer.h"
+#include "entente/type/v1/revision.pb.h"
 #include "services/entente/record.h"
 
 namespace entente {
@@ -31,8 +32,10 @@ struct LoadTargets {
 // FAILED_PRECONDITION if the record has faults or `source` is none of its texts; otherwise the
 // errors of the services, and DEADLINE_EXCEEDED if funding or events do not catch up with the
 // catalogue within `patience`.
+// `reason`: who loads it and why, kept with each revision.
 absl::Status LoadRecord(const std::string& directory, const std::string& source,
-                        const LoadTargets& targets, absl::Duration patience);
+                        const type::v1::ChangeReason& reason, const LoadTargets& targets,
+                        absl::Duration patience);
 
 }  // namespace entente
 

@@ -29,6 +29,8 @@ ABSL_FLAG(std::string, funding, "localhost:50052", "funding, HOST:PORT (load, ra
 ABSL_FLAG(std::string, events, "localhost:50053", "events, HOST:PORT (load)");
 ABSL_FLAG(std::string, gateway, "localhost:50050", "the gateway, HOST:PORT (overview, dossier)");
 ABSL_FLAG(std::string, as_of, "", "the day, YYYY-MM-DD, that parts past from coming (overview)");
+ABSL_FLAG(std::string, author, "", "who makes the change, kept with its revision (load)");
+ABSL_FLAG(std::string, note, "", "why the change is made, kept with its revision (load)");
 ABSL_FLAG(std::string, source, "", "the text that the record cites, a file in UTF-8 (load, check)");
 ABSL_FLAG(std::string, from, "", "the text that the record cites, a file in UTF-8 (edition)");
 ABSL_FLAG(std::string, to, "", "the new edition of that text, a file in UTF-8 (edition)");
@@ -102,7 +104,10 @@ absl::Status Serve() {
 absl::Status Load(const std::string& directory) {
   const auto peers = gateway::RemotePeers(
       absl::GetFlag(FLAGS_catalogue), absl::GetFlag(FLAGS_funding), absl::GetFlag(FLAGS_events));
-  return LoadRecord(directory, absl::GetFlag(FLAGS_source),
+  type::v1::ChangeReason reason;
+  reason.set_author(absl::GetFlag(FLAGS_author));
+  reason.set_note(absl::GetFlag(FLAGS_note));
+  return LoadRecord(directory, absl::GetFlag(FLAGS_source), reason,
                     {peers.catalogue.get(), peers.funding.get(), peers.events.get()}, Timeout());
 }
 

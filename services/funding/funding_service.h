@@ -10,6 +10,7 @@
 #include "common/server/get.h"
 #include "common/server/stream_reactor.h"
 #include "common/server/watch_reactor.h"
+#include "common/server/worker_call.h"
 #include "common/server/workers.h"
 #include "entente/funding/v1/funding_service.grpc.pb.h"
 #include "services/catalogue/client/catalogue_view.h"
@@ -107,6 +108,14 @@ class FundingService final : public ReadyGets {
                          type::v1::ListCitationsResponse* r) override {
     return Call(c, *q, r);
   }
+  Reactor* ListRevisions(Context* c, const type::v1::ListRevisionsRequest* q,
+                         type::v1::ListRevisionsResponse* r) override {
+    return server::CallOnWorkers(calls_, &workers_, core_, c, *q, r);
+  }
+  Reactor* CompareRevisions(Context* c, const type::v1::CompareRevisionsRequest* q,
+                            type::v1::CompareRevisionsResponse* r) override {
+    return server::CallOnWorkers(calls_, &workers_, core_, c, *q, r);
+  }
   Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
                         v1::ApplyChangesResponse* r) override {
     return Call(c, *q, r);
@@ -114,7 +123,7 @@ class FundingService final : public ReadyGets {
 
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(Context* c,
                                                      const v1::WatchRequest* q) override {
-    return server::StartWatch<v1::WatchResponse>(calls_, &core_->hub(), c, *q);
+    return server::StartWatch<v1::WatchResponse>(calls_, core_, c, *q);
   }
 
   template <typename Request>

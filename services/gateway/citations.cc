@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,16 +41,18 @@ class Verification : public std::enable_shared_from_this<Verification> {
     CitationVerdict verdict;
   };
 
-  // Reads at these revisions, where 0 means now, or with `only_these` that the service is left out:
-  // it could not be reached for the page before.
+  // Reads at these revisions, where 0 means as of `read_time` or now, or with `only_these` that the
+  // service is left out: it could not be reached for the page before.
   Verification(const Peers& peers, std::string request_id, Budget budget, std::string document,
-               std::string new_edition, v1::RevisionVector revisions, bool only_these)
+               std::string new_edition, v1::RevisionVector revisions,
+               std::optional<google::protobuf::Timestamp> read_time, bool only_these)
       : peers_(peers),
         request_id_(std::move(request_id)),
         budget_(budget),
         document_(std::move(document)),
         new_edition_(std::move(new_edition)),
         revisions_(std::move(revisions)),
+        read_time_(std::move(read_time)),
         only_these_(only_these) {}
 
   // Calls `then` once, with what kept it from being done, if anything did.
@@ -65,6 +68,7 @@ class Verification : public std::enable_shared_from_this<Verification> {
       }
       list->request.set_document(document_);
       list->request.set_revision(revision);
+      if (revision == 0 && read_time_.has_value()) *list->request.mutable_read_time() = *read_time_;
       list->GetAll(peer, Until(1), arrive);
     };
     const auto arrive = [join] { join->Arrive(); };
@@ -161,6 +165,7 @@ class Verification : public std::enable_shared_from_this<Verification> {
   const std::string document_;
   const std::string new_edition_;
   v1::RevisionVector revisions_;
+  const std::optional<google::protobuf::Timestamp> read_time_;
   const bool only_these_;
   client::Done then_;
 
@@ -177,6 +182,13 @@ void CheckName(const std::string& name, Violations* violations) {
   if (!type->pattern.Matches(name)) {
     violations->Add("name", absl::StrCat("must be a name like ", type->pattern.text()));
   }
+}
+
+// The time that a request is as of, if it gives one.
+template <typename Request>
+std::optional<google::protobuf::Timestamp> ReadTimeOf(const Request& request) {
+  if (!request.has_read_time()) return std::nullopt;
+  return request.read_time();
 }
 
 // Where a page begins, and what all pages are read at.
@@ -276,7 +288,8 @@ void Gateway::VerifyCitations(const client::CallOptions& options,
   if (absl::Status status = violations.ToStatus(); !status.ok()) return done(std::move(status));
   const auto all = std::make_shared<Verification>(
       peers_, options.request_id, Budget(absl::Now(), options.deadline, /*stages=*/2),
-      request.name(), request.new_edition(), page.revisions(), !page.is_first());
+      request.name(), request.new_edition(), page.revisions(), ReadTimeOf(request),
+      !page.is_first());
   // Not by value: `all` keeps what it calls.
   all->Start([all = all.get(), page, &request, response, from,
               done = std::move(done)](absl::Status status) {
@@ -293,7 +306,8 @@ void Gateway::ListUncited(const client::CallOptions& options, const v1::ListUnci
   if (absl::Status status = violations.ToStatus(); !status.ok()) return done(std::move(status));
   const auto all = std::make_shared<Verification>(
       peers_, options.request_id, Budget(absl::Now(), options.deadline, /*stages=*/3),
-      request.name(), request.new_edition(), page.revisions(), !page.is_first());
+      request.name(), request.new_edition(), page.revisions(), ReadTimeOf(request),
+      !page.is_first());
   const auto compose = [all = all.get(), catalogue = peers_.catalogue, page, &request, response,
                         done](const absl::Status& status) {
     if (!status.ok()) return done(status);

@@ -75,6 +75,7 @@ void ListAll(client::Peer* peer, const client::CallOptions& options, Message* re
                // that was read at "now" is read again at what "now" was.
                if (fields::GetInt(*request, "revision") != revision) {
                  fields::SetInt(request, "revision", revision);
+                 fields::Clear(request, "read_time");
                  fields::SetString(request, "page_token", "");
                  all->Clear();
                } else {

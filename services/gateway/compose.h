@@ -80,6 +80,14 @@ void ListAll(client::Peer* peer, const client::CallOptions& options,
 inline constexpr int kPageSize = 1000;
 inline constexpr int kLookupSize = 5000;
 
+// Makes `request` read at `revision`, or where that is 0 as of the time that `asked`, the request
+// of the composition, gives, if it gives one.
+template <typename Asked, typename Request>
+void ReadAt(int64_t revision, const Asked& asked, Request* request) {
+  request->set_revision(revision);
+  if (revision == 0 && asked.has_read_time()) *request->mutable_read_time() = asked.read_time();
+}
+
 // Something that a composition needs of a service: what it asks, and what became of that. Must live
 // until it is had.
 template <typename Request, typename Response>

@@ -34,13 +34,13 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
 
   void Start() {
     tree_.request.set_name(request_.name());
-    tree_.request.set_revision(request_.revisions().catalogue());
+    ReadAt(request_.revisions().catalogue(), request_, &tree_.request);
     claims_.request.set_initiative_tree(request_.name());
     claims_.request.set_view(type::v1::RESOURCE_VIEW_FULL);
-    claims_.request.set_revision(request_.revisions().funding());
+    ReadAt(request_.revisions().funding(), request_, &claims_.request);
     events_.request.set_initiative_tree(request_.name());
     events_.request.set_view(type::v1::RESOURCE_VIEW_FULL);
-    events_.request.set_revision(request_.revisions().events());
+    ReadAt(request_.revisions().events(), request_, &events_.request);
 
     const auto self = shared_from_this();
     const auto join = Join::Of(3, [self] { self->AfterFirstStage(); });

@@ -38,11 +38,11 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
   void Start() {
     const std::string filter = absl::StrCat("partnerships:\"", request_.name(), "\"");
     tree_.request.set_name(request_.name());
-    tree_.request.set_revision(request_.revisions().catalogue());
+    ReadAt(request_.revisions().catalogue(), request_, &tree_.request);
     claims_.request.set_filter(filter);
-    claims_.request.set_revision(request_.revisions().funding());
+    ReadAt(request_.revisions().funding(), request_, &claims_.request);
     events_.request.set_filter(filter);
-    events_.request.set_revision(request_.revisions().events());
+    ReadAt(request_.revisions().events(), request_, &events_.request);
 
     const auto self = shared_from_this();
     const client::CallOptions options = {budget_.StageDeadline(1), request_id_};

@@ -42,7 +42,7 @@ class Analytics::Impl {
   absl::StatusOr<Messages<v1::QueryFundingResponse>> Query(const v1::QueryFundingRequest& request,
                                                            const Cancelled& cancelled) {
     ASSIGN_OR_RETURN(const Plan plan, MakePlan(request, ""));
-    ASSIGN_OR_RETURN(Sources sources, SourcesAt(request.revision()));
+    ASSIGN_OR_RETURN(Sources sources, SourcesAt(resource::AsOfRequest(request)));
     // One catalogue for both sides, so that what differs is the money.
     std::optional<Plan> other_plan;
     Sources other_sources = sources;
@@ -74,7 +74,7 @@ class Analytics::Impl {
       return violations.ToStatus();
     }
     ASSIGN_OR_RETURN(const Plan plan, MakePlan(request.query(), "query."));
-    ASSIGN_OR_RETURN(Sources sources, SourcesAt(request.query().revision()));
+    ASSIGN_OR_RETURN(Sources sources, SourcesAt(resource::AsOfRequest(request.query())));
     const auto resources = std::make_shared<const Resources>(&parallel_, memory_, cancelled);
     ASSIGN_OR_RETURN(const auto evaluation, Evaluation::Of(plan, sources, resources));
     ASSIGN_OR_RETURN(Explanation explanation, query::Explain(*evaluation, request));
@@ -84,17 +84,18 @@ class Analytics::Impl {
   }
 
  private:
-  absl::StatusOr<Sources> SourcesAt(int64_t revision) {
-    ASSIGN_OR_RETURN(const auto state, store_->At(revision));
+  absl::StatusOr<Sources> SourcesAt(const resource::AsOf& as_of) {
+    ASSIGN_OR_RETURN(const auto state, store_->At(as_of));
     return Sources{snapshots_.Of(state), catalogue_->Current(), rates_.For(*state)};
   }
 
   absl::Status ReadComparison(const v1::QueryFundingRequest& request, Plan* plan,
                               Sources* sources) {
     const v1::Comparison& comparison = request.compare_with();
-    if (comparison.revision() == 0 && comparison.filter().empty()) {
+    const resource::AsOf as_of = resource::AsOfRequest(comparison);
+    if (as_of.revision == 0 && !as_of.time.has_value() && comparison.filter().empty()) {
       Violations violations;
-      violations.Add("compare_with", "must have a revision or a filter that differs");
+      violations.Add("compare_with", "must have a revision, a read_time or a filter that differs");
       return violations.ToStatus();
     }
     if (!comparison.filter().empty()) {
@@ -104,15 +105,19 @@ class Analytics::Impl {
       // Where only this filter speaks of sectors, it still has to say whose.
       RETURN_IF_ERROR(MakePlan(other, "").status());
     }
-    if (comparison.revision() < 0) {
-      Violations violations;
+    Violations violations;
+    if (as_of.revision < 0) {
       violations.Add("compare_with.revision",
                      "must not be negative; 0 means the revision of the query");
-      return violations.ToStatus();
     }
-    if (comparison.revision() != 0) {
+    if (as_of.revision != 0 && as_of.time.has_value()) {
+      violations.Add("compare_with.read_time",
+                     "stands in place of `revision`: give one of the two");
+    }
+    RETURN_IF_ERROR(violations.ToStatus());
+    if (as_of.revision != 0 || as_of.time.has_value()) {
       const auto catalogue = sources->catalogue;
-      ASSIGN_OR_RETURN(*sources, SourcesAt(comparison.revision()));
+      ASSIGN_OR_RETURN(*sources, SourcesAt(as_of));
       sources->catalogue = catalogue;
     }
     return absl::OkStatus();

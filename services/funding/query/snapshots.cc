@@ -9,11 +9,22 @@ Snapshots::~Snapshots() {
   if (renewal_.joinable()) renewal_.join();
 }
 
-std::shared_ptr<const Snapshot> Snapshots::Of(const std::shared_ptr<const resource::State>& state) {
+std::shared_ptr<const Snapshot> Snapshots::Of(const std::shared_ptr<const resource::State>& asked) {
+  std::shared_ptr<const resource::State> state = asked;
   std::shared_ptr<Slot> slot;
   std::shared_ptr<ClaimTable> table;
   {
     std::lock_guard<std::mutex> lock(mutex_);
+    if (const int64_t erasures = store_->erasures(); erasures != erasures_) {
+      erasures_ = erasures;
+      table_ = nullptr;
+      slots_.clear();
+    }
+    if (erasures_ > 0) {
+      // The caller's may be from before an erasure.
+      auto forgetful = store_->At(asked->revision());
+      if (forgetful.ok()) state = *std::move(forgetful);
+    }
     const auto found = std::find_if(slots_.begin(), slots_.end(), [&](const auto& kept) {
       return kept.first == state->revision();
     });
@@ -57,10 +68,11 @@ void Snapshots::ReplaceIfWorn() {
   }
   if (renewal_.joinable()) renewal_.join();
   renewing_ = true;
-  renewal_ = std::thread([this, state = store_->Current()] {
+  renewal_ = std::thread([this, state = store_->Current(), erasures = erasures_] {
     std::shared_ptr<ClaimTable> table = ClaimTable::Of(state);
     std::lock_guard<std::mutex> lock(mutex_);
     renewing_ = false;
+    if (erasures != erasures_ || table_ == nullptr) return;
     if (!Advance(table.get(), table_->revision())) return;
     // The old one goes when the lock has: that takes time.
     table_.swap(table);

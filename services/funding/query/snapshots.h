@@ -37,7 +37,7 @@ class Snapshots {
 
   // Of a state of the store. The first one makes the table, a step for each claim; later ones cost
   // what changed since. What is older than the table is made from the state alone.
-  std::shared_ptr<const Snapshot> Of(const std::shared_ptr<const resource::State>& state);
+  std::shared_ptr<const Snapshot> Of(const std::shared_ptr<const resource::State>& asked);
 
   // How often a table was worn, and another took its place.
   size_t renewals() const;
@@ -61,6 +61,8 @@ class Snapshots {
   mutable std::mutex mutex_;
   // All that follows is guarded by mutex_.
   std::shared_ptr<ClaimTable> table_;
+  // How often the store had forgotten something when it was made; rows know nothing of that.
+  int64_t erasures_ = 0;
   // By revision; the latest used is the last.
   std::vector<std::pair<int64_t, std::shared_ptr<Slot>>> slots_;
   // Makes a table anew while the old one serves.
