@@ -7,8 +7,10 @@
 
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
+#include "common/server/call_on_workers.h"
 #include "common/server/get.h"
 #include "common/server/watch_reactor.h"
+#include "common/server/workers.h"
 #include "entente/events/v1/events_service.grpc.pb.h"
 
 namespace entente::events {
@@ -20,7 +22,8 @@ using ReadyGets =
 class EventsService final : public ReadyGets {
  public:
   // Both must outlive it.
-  EventsService(server::Calls* calls, resource::DataService* core) : calls_(calls), core_(core) {}
+  EventsService(server::Calls* calls, resource::DataService* core)
+      : calls_(calls), core_(core), search_workers_({}) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -55,6 +58,12 @@ class EventsService final : public ReadyGets {
                          type::v1::ListCitationsResponse* r) override {
     return Call(c, *q, r);
   }
+  Reactor* Search(Context* c, const type::v1::SearchRequest* q,
+                  type::v1::SearchResponse* r) override {
+    return server::UnaryOnWorkers(calls_, &search_workers_, c, *q, [this, q, r](server::Done done) {
+      core_->Call(*q, r, std::move(done));
+    });
+  }
   Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
                         v1::ApplyChangesResponse* r) override {
     return Call(c, *q, r);
@@ -79,6 +88,7 @@ class EventsService final : public ReadyGets {
 
   server::Calls* const calls_;
   resource::DataService* const core_;
+  server::Workers search_workers_;  // Last: what they still do needs the others.
 };
 
 }  // namespace entente::events

@@ -7,6 +7,7 @@
 
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
+#include "common/server/call_on_workers.h"
 #include "common/server/get.h"
 #include "common/server/stream_reactor.h"
 #include "common/server/watch_reactor.h"
@@ -30,7 +31,8 @@ class FundingService final : public ReadyGets {
       : calls_(calls),
         core_(core),
         analytics_(&core->store(), catalogue, analytics),
-        workers_({}) {}
+        workers_({}),
+        search_workers_({}) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -107,6 +109,12 @@ class FundingService final : public ReadyGets {
                          type::v1::ListCitationsResponse* r) override {
     return Call(c, *q, r);
   }
+  Reactor* Search(Context* c, const type::v1::SearchRequest* q,
+                  type::v1::SearchResponse* r) override {
+    return server::UnaryOnWorkers(calls_, &search_workers_, c, *q, [this, q, r](server::Done done) {
+      core_->Call(*q, r, std::move(done));
+    });
+  }
   Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
                         v1::ApplyChangesResponse* r) override {
     return Call(c, *q, r);
@@ -134,6 +142,8 @@ class FundingService final : public ReadyGets {
   const query::Analytics analytics_;
   // Last, and so gone before what they work with.
   server::Workers workers_;
+  // Others, for a search may wait for the index, and no query is to wait with it.
+  server::Workers search_workers_;
 };
 
 }  // namespace entente::funding
