@@ -8,6 +8,7 @@
 #                                   PostgreSQL, and the time it takes to read the data; ten minutes
 #   scripts/bench.sh point_reads    Get over gRPC beside an echo with as many bytes
 #   scripts/bench.sh rpc            what a call over gRPC adds to a roll-up
+#   scripts/bench.sh search         searches over 200,000 documents, by FTS5 and by Xapian; ten minutes
 #   scripts/bench.sh startup        from nothing to the first answer: from the log, from the state file,
 #                                   and with a state file that is damaged
 #
@@ -55,6 +56,13 @@ rpc() {
   build/bench/bin/rollup_rpc "$@"
 }
 
+search() {
+  build bench search
+  machine
+  build/bench/bin/search "$@"
+  machine
+}
+
 startup() {
   build bench startup
   machine
@@ -64,8 +72,8 @@ startup() {
 name=${1:-all}
 (($# == 0)) || shift
 case $name in
-  all | rollup | rpc | point_reads | startup) ;;
-  *) die "no benchmark '$name': rollup, rpc, point_reads or startup" ;;
+  all | rollup | rpc | point_reads | search | startup) ;;
+  *) die "no benchmark '$name': rollup, rpc, point_reads, search or startup" ;;
 esac
 scripts/install-deps.sh bench
 configure bench
@@ -73,6 +81,7 @@ if [[ $name == all ]]; then
   point_reads "$@"
   rollup "$@"
   rpc "$@"
+  search "$@"
   startup "$@"
 else
   "$name" "$@"

@@ -20,13 +20,13 @@ set -euo pipefail
 # A package, or package:command where a command of another origin does as well.
 BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
   libgrpc++-dev libprotobuf-dev protobuf-compiler:protoc
-  protobuf-compiler-grpc:grpc_cpp_plugin libabsl-dev libsqlite3-dev libexpat1-dev libboost-dev
+  protobuf-compiler-grpc:grpc_cpp_plugin libabsl-dev libsqlite3-dev libicu-dev libexpat1-dev libboost-dev
   libgoogle-perftools-dev libxxhash-dev
   libgtest-dev libgmock-dev)
 TEST=(python3:python3 python3-venv)
 CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck)
 FUZZ=(clang:clang++ llvm:llvm-symbolizer libclang-rt-dev)
-BENCH=(python3:python3 python3-venv postgresql:postgres)
+BENCH=(python3:python3 python3-venv postgresql:postgres libxapian-dev)
 IMAGE=(docker.io:dockerd debootstrap:debootstrap)
 
 # grpcurl is built with Go, buf comes from npm: needed only until they are in .tools/.

@@ -41,9 +41,22 @@ absl::StatusOr<std::unique_ptr<DataService>> DataService::Create(const DataServi
                         *store, static_cast<const type::v1::CompareRevisionsRequest&>(request),
                         static_cast<type::v1::CompareRevisionsResponse*>(response));
                   });
+  service->searcher_ = std::make_unique<Searcher>(service->store_.get());
+  service->Handle(type::v1::SearchRequest::descriptor(),
+                  [service = service.get()](const Message& request, Message* response) {
+                    return service->searcher_->Search(
+                        static_cast<const type::v1::SearchRequest&>(request),
+                        static_cast<type::v1::SearchResponse*>(response));
+                  });
   service->hub_ =
       std::make_unique<WatchHub>(service->store_.get(), std::string(parts.service->full_name()));
   return service;
+}
+
+absl::Status DataService::Load() {
+  RETURN_IF_ERROR(store_->Load());
+  searcher_->Start();
+  return absl::OkStatus();
 }
 
 void DataService::Handle(const Descriptor* request, Handler handler) {

@@ -26,6 +26,7 @@
 #include "common/resource/methods.h"
 #include "common/resource/normalise.h"
 #include "common/resource/rules.h"
+#include "common/resource/searcher.h"
 #include "common/resource/store.h"
 #include "common/resource/watch.h"
 
@@ -44,7 +45,8 @@ struct DataServiceParts {
 // Thread-safe once it is loaded.
 class DataService {
  public:
-  // A read of the service's own. Must not block; the response is complete when it returns OK.
+  // A read of the service's own. Must not block, but for Search, which callers hand to threads for
+  // such work; the response is complete when it returns OK.
   using Handler = std::function<absl::Status(const google::protobuf::Message& request,
                                              google::protobuf::Message* response)>;
 
@@ -56,8 +58,8 @@ class DataService {
   // Adds a method. Before Load.
   void Handle(const google::protobuf::Descriptor* request, Handler handler);
 
-  // Reads the log; see Store::Load.
-  absl::Status Load() { return store_->Load(); }
+  // Reads the log, see Store::Load, and begins to make the index of Search.
+  absl::Status Load();
 
   // Answers any unary method of the service; see StandardMethods::Call.
   void Call(const google::protobuf::Message& request, google::protobuf::Message* response,
@@ -77,6 +79,7 @@ class DataService {
 
   const Store& store() const { return *store_; }
   WatchHub& hub() { return *hub_; }
+  Searcher& searcher() { return *searcher_; }
 
  private:
   DataService() = default;
@@ -88,6 +91,7 @@ class DataService {
   std::unique_ptr<StandardMethods> methods_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<WatchHub> hub_;
+  std::unique_ptr<Searcher> searcher_;
   std::map<const google::protobuf::Descriptor*, Handler> handlers_;
 };
 

@@ -7,9 +7,10 @@
 
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
+#include "common/server/call_on_workers.h"
 #include "common/server/get.h"
 #include "common/server/watch_reactor.h"
-#include "common/server/worker_call.h"
+#include "common/server/workers.h"
 #include "entente/catalogue/v1/catalogue_service.grpc.pb.h"
 
 namespace entente::catalogue {
@@ -29,7 +30,7 @@ class CatalogueService final : public ReadyGets {
  public:
   // Both must outlive it.
   CatalogueService(server::Calls* calls, resource::DataService* core)
-      : calls_(calls), core_(core), workers_({.threads = 1}) {}
+      : calls_(calls), core_(core), workers_({}) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -274,11 +275,15 @@ class CatalogueService final : public ReadyGets {
   }
   Reactor* ListRevisions(Context* c, const type::v1::ListRevisionsRequest* q,
                          type::v1::ListRevisionsResponse* r) override {
-    return server::CallOnWorkers(calls_, &workers_, core_, c, *q, r);
+    return CallOnWorkers(c, *q, r);
   }
   Reactor* CompareRevisions(Context* c, const type::v1::CompareRevisionsRequest* q,
                             type::v1::CompareRevisionsResponse* r) override {
-    return server::CallOnWorkers(calls_, &workers_, core_, c, *q, r);
+    return CallOnWorkers(c, *q, r);
+  }
+  Reactor* Search(Context* c, const type::v1::SearchRequest* q,
+                  type::v1::SearchResponse* r) override {
+    return CallOnWorkers(c, *q, r);
   }
   Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
                         v1::ApplyChangesResponse* r) override {
@@ -295,6 +300,15 @@ class CatalogueService final : public ReadyGets {
     return server::Get<Request>(calls_, *core_, context, request, response);
   }
 
+  // For what reads from the disk, or computes for longer than gRPC's own threads may.
+  Reactor* CallOnWorkers(Context* context, const google::protobuf::Message& request,
+                         google::protobuf::Message* response) {
+    return server::UnaryOnWorkers(calls_, &workers_, context, request,
+                                  [this, &request, response](server::Done done) {
+                                    core_->Call(request, response, std::move(done));
+                                  });
+  }
+
   Reactor* Call(Context* context, const google::protobuf::Message& request,
                 google::protobuf::Message* response) {
     return calls_->Unary(context, request, [&](const server::Call& call, server::Done done) {
@@ -304,8 +318,7 @@ class CatalogueService final : public ReadyGets {
 
   server::Calls* const calls_;
   resource::DataService* const core_;
-  // For what reads from the disk.
-  server::Workers workers_;
+  server::Workers workers_;  // Last: what they still do needs the others.
 };
 
 }  // namespace entente::catalogue

@@ -23,7 +23,11 @@ absl::StatusOr<std::unique_ptr<DataServer>> DataServer::Start(
 DataServer::~DataServer() { Stop(); }
 
 void DataServer::Stop() {
-  if (server_ != nullptr) server_->Shutdown([this] { core_->hub().Shutdown(); });
+  if (server_ == nullptr) return;
+  server_->Shutdown([this] {
+    core_->hub().Shutdown();
+    core_->searcher().Stop();
+  });
 }
 
 absl::StatusOr<std::unique_ptr<FollowerServer>> FollowerServer::Start(

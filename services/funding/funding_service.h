@@ -7,10 +7,10 @@
 
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
+#include "common/server/call_on_workers.h"
 #include "common/server/get.h"
 #include "common/server/stream_reactor.h"
 #include "common/server/watch_reactor.h"
-#include "common/server/worker_call.h"
 #include "common/server/workers.h"
 #include "entente/funding/v1/funding_service.grpc.pb.h"
 #include "services/catalogue/client/catalogue_view.h"
@@ -31,7 +31,8 @@ class FundingService final : public ReadyGets {
       : calls_(calls),
         core_(core),
         analytics_(&core->store(), catalogue, analytics),
-        workers_({}) {}
+        workers_({}),
+        read_workers_({}) {}
 
  private:
   using Context = grpc::CallbackServerContext;
@@ -110,11 +111,15 @@ class FundingService final : public ReadyGets {
   }
   Reactor* ListRevisions(Context* c, const type::v1::ListRevisionsRequest* q,
                          type::v1::ListRevisionsResponse* r) override {
-    return server::CallOnWorkers(calls_, &workers_, core_, c, *q, r);
+    return CallOnWorkers(c, *q, r);
   }
   Reactor* CompareRevisions(Context* c, const type::v1::CompareRevisionsRequest* q,
                             type::v1::CompareRevisionsResponse* r) override {
-    return server::CallOnWorkers(calls_, &workers_, core_, c, *q, r);
+    return CallOnWorkers(c, *q, r);
+  }
+  Reactor* Search(Context* c, const type::v1::SearchRequest* q,
+                  type::v1::SearchResponse* r) override {
+    return CallOnWorkers(c, *q, r);
   }
   Reactor* ApplyChanges(Context* c, const v1::ApplyChangesRequest* q,
                         v1::ApplyChangesResponse* r) override {
@@ -131,6 +136,15 @@ class FundingService final : public ReadyGets {
     return server::Get<Request>(calls_, *core_, context, request, response);
   }
 
+  // For what reads from the disk, or computes for longer than gRPC's own threads may.
+  Reactor* CallOnWorkers(Context* context, const google::protobuf::Message& request,
+                         google::protobuf::Message* response) {
+    return server::UnaryOnWorkers(calls_, &read_workers_, context, request,
+                                  [this, &request, response](server::Done done) {
+                                    core_->Call(request, response, std::move(done));
+                                  });
+  }
+
   Reactor* Call(Context* context, const google::protobuf::Message& request,
                 google::protobuf::Message* response) {
     return calls_->Unary(context, request, [&](const server::Call& call, server::Done done) {
@@ -143,6 +157,8 @@ class FundingService final : public ReadyGets {
   const query::Analytics analytics_;
   // Last, and so gone before what they work with.
   server::Workers workers_;
+  // Others, for a search may wait for the index, and no query is to wait with it.
+  server::Workers read_workers_;
 };
 
 }  // namespace entente::funding
