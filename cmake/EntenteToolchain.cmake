@@ -42,6 +42,13 @@ find_package(SQLite3 REQUIRED)
 find_package(EXPAT REQUIRED)
 find_package(ICU REQUIRED COMPONENTS i18n uc)
 find_package(Boost REQUIRED)  # Headers only.
+# libical: Debian's package has no configuration for CMake.
+find_path(ENTENTE_ICAL_INCLUDE libical/ical.h REQUIRED)
+find_library(ENTENTE_ICAL ical REQUIRED)
+add_library(entente_ical INTERFACE)
+target_include_directories(entente_ical SYSTEM INTERFACE ${ENTENTE_ICAL_INCLUDE})
+target_link_libraries(entente_ical INTERFACE ${ENTENTE_ICAL})
+add_library(entente::ical ALIAS entente_ical)
 # What our programs allocate with. Where it is not there they work as well, only slower: see
 # docs/performance.md. Sanitizers bring an allocator of their own.
 if(NOT ENTENTE_SANITIZE)

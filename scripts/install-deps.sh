@@ -20,19 +20,20 @@ set -euo pipefail
 # A package, or package:command where a command of another origin does as well.
 BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
   libgrpc++-dev libprotobuf-dev protobuf-compiler:protoc
-  protobuf-compiler-grpc:grpc_cpp_plugin libabsl-dev libsqlite3-dev libicu-dev libexpat1-dev libboost-dev
-  libgoogle-perftools-dev libxxhash-dev
+  protobuf-compiler-grpc:grpc_cpp_plugin libabsl-dev libsqlite3-dev libexpat1-dev libboost-dev
+  libgoogle-perftools-dev libxxhash-dev libical-dev libicu-dev
   libgtest-dev libgmock-dev)
-TEST=(python3:python3 python3-venv)
+TEST=(python3:python3 python3-venv nodejs:node)
 CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck)
 FUZZ=(clang:clang++ llvm:llvm-symbolizer libclang-rt-dev)
 BENCH=(python3:python3 python3-venv postgresql:postgres libxapian-dev)
 IMAGE=(docker.io:dockerd debootstrap:debootstrap)
 
-# grpcurl is built with Go, buf comes from npm: needed only until they are in .tools/.
+# grpcurl is built with Go, buf and ical.js come from npm: needed only until they are in .tools/.
 have_tool() { [[ -x .tools/bin/$1 ]] || command -v "$1" >/dev/null; }
 have_tool grpcurl || TEST+=(golang-go:go)
 [[ -x .tools/bin/buf ]] || CHECK+=(npm:npm)
+[[ -f .tools/ical/version ]] || TEST+=(npm:npm)
 
 mode=${1:-build}
 case $mode in

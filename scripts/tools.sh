@@ -6,6 +6,7 @@
 #
 #   scripts/tools.sh grpcurl    from its Go module, or the one on the PATH
 #   scripts/tools.sh buf        from npm
+#   scripts/tools.sh ical.js    from npm, the package's directory: reads calendars in a test
 #   scripts/tools.sh kustomize  from its Go module, with Go 1.21 or newer (for deploy/kubernetes)
 #   scripts/tools.sh python     a Python with what examples/python needs, from PyPI
 #
@@ -18,6 +19,7 @@ set -euo pipefail
 GRPCURL=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.1
 KUSTOMIZE=sigs.k8s.io/kustomize/kustomize/v5@v5.4.3
 BUF_VERSION=1.50.0
+ICAL_JS_VERSION=2.2.1
 
 # from_go TOOL MODULE: compiles it into .tools/bin, once.
 from_go() {
@@ -66,6 +68,26 @@ case ${1:-} in
     fi
     echo "$ROOT/.tools/bin/buf"
     ;;
+  ical.js)
+    # Beside buf, in a directory of its own: npm removes there what it was not asked for.
+    directory=.tools/ical/node_modules/ical.js
+    if [[ $(cat .tools/ical/version 2>/dev/null) != "$ICAL_JS_VERSION" ]]; then
+      if ! command -v npm >/dev/null || ! command -v node >/dev/null; then
+        say "ical.js: not here, and no npm to fetch it with (scripts/install-deps.sh test brings one)"
+        exit 1
+      fi
+      mkdir -p .tools/ical
+      say "Fetching ical.js (npm ical.js@$ICAL_JS_VERSION)"
+      if ! npm install --prefix .tools/ical --no-save --no-audit --no-fund \
+        "ical.js@$ICAL_JS_VERSION" >.tools/ical.log 2>&1; then
+        tail -n 5 .tools/ical.log >&2
+        say "ical.js: npm could not fetch ical.js@$ICAL_JS_VERSION (see above and .tools/ical.log)"
+        exit 1
+      fi
+      echo "$ICAL_JS_VERSION" >.tools/ical/version
+    fi
+    echo "$ROOT/$directory"
+    ;;
   python)
     wanted=$(cksum <examples/python/requirements.txt)
     if [[ $(cat .tools/python/entente-requirements 2>/dev/null) != "$wanted" ]]; then
@@ -82,5 +104,5 @@ case ${1:-} in
     fi
     echo "$ROOT/.tools/python/bin/python"
     ;;
-  *) die "which tool: grpcurl, buf, kustomize or python?" ;;
+  *) die "which tool: grpcurl, buf, ical.js, kustomize or python?" ;;
 esac

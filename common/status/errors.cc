@@ -229,6 +229,22 @@ absl::Status RowNotFound(absl::string_view row) {
               {{"row", std::string(row)}});
 }
 
+absl::Status TooManyEvents(uint64_t limit) {
+  return Make(absl::StatusCode::kResourceExhausted, "TOO_MANY_EVENTS",
+              absl::StrCat("more than ", limit,
+                           " events match; filter for less, for example for a window of time with "
+                           "possibly(date, \"2023\")"),
+              {{"limit", absl::StrCat(limit)}});
+}
+
+absl::Status AnswerTooLarge(uint64_t limit) {
+  return Make(absl::StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE",
+              absl::StrCat("the answer has more than ", limit,
+                           " bytes; filter for less, for example for a window of time with "
+                           "possibly(date, \"2023\")"),
+              {{"limit_bytes", absl::StrCat(limit)}});
+}
+
 absl::Status RequestIdReused(absl::string_view request_id) {
   return Make(absl::StatusCode::kAlreadyExists, "REQUEST_ID_REUSED",
               absl::StrCat("request_id \"", request_id,

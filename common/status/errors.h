@@ -94,6 +94,11 @@ absl::Status QueryTooLarge(uint64_t limit);
 // `row`: what was asked for, in words that the caller will know it by.
 absl::Status RowNotFound(absl::string_view row);
 
+// Answers that are not made in parts: more than `limit` events would be in it, or more than `limit`
+// bytes.
+absl::Status TooManyEvents(uint64_t limit);
+absl::Status AnswerTooLarge(uint64_t limit);
+
 // Requests.
 absl::Status RequestIdReused(absl::string_view request_id);
 absl::Status RequestTooLarge(uint64_t size, uint64_t limit);

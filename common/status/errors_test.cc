@@ -68,6 +68,8 @@ std::vector<Case> EveryError() {
       {errors::TooManyRows(10), StatusCode::kResourceExhausted, "TOO_MANY_ROWS"},
       {errors::QueryTooLarge(1024), StatusCode::kResourceExhausted, "QUERY_TOO_LARGE"},
       {errors::RowNotFound("places/x"), StatusCode::kNotFound, "ROW_NOT_FOUND"},
+      {errors::TooManyEvents(500), StatusCode::kResourceExhausted, "TOO_MANY_EVENTS"},
+      {errors::AnswerTooLarge(1024), StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE"},
       {errors::RequestIdReused("id"), StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"},
       {errors::RequestTooLarge(2, 1), StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE"},
       {errors::DeadlineAlreadyPassed(), StatusCode::kDeadlineExceeded, "DEADLINE_ALREADY_PASSED"},
@@ -163,6 +165,10 @@ TEST(ErrorsTest, MetadataTellsWhatAQueryHasToSettle) {
               UnorderedElementsAre(Pair("currencies", "EUR,USD")));
   EXPECT_THAT(errors::InfoOf(errors::TooManyRows(100'000)).metadata(),
               UnorderedElementsAre(Pair("limit", "100000")));
+  EXPECT_THAT(errors::InfoOf(errors::TooManyEvents(500)).metadata(),
+              UnorderedElementsAre(Pair("limit", "500")));
+  EXPECT_THAT(errors::InfoOf(errors::AnswerTooLarge(1024)).metadata(),
+              UnorderedElementsAre(Pair("limit_bytes", "1024")));
   EXPECT_THAT(errors::InfoOf(errors::RowNotFound("places/x")).metadata(),
               UnorderedElementsAre(Pair("row", "places/x")));
 }

@@ -16,8 +16,8 @@
 namespace entente::events {
 
 // Gets answer with bytes that are ready; see common/server/get.h.
-using ReadyGets =
-    v1::EventsService::WithRawCallbackMethod_GetEvent<v1::EventsService::CallbackService>;
+using ReadyGets = v1::EventsService::WithRawCallbackMethod_GetEvent<
+    v1::EventsService::WithRawCallbackMethod_GetEventSeries<v1::EventsService::CallbackService>>;
 
 class EventsService final : public ReadyGets {
  public:
@@ -52,6 +52,46 @@ class EventsService final : public ReadyGets {
   }
   Reactor* UndeleteEvent(Context* c, const v1::UndeleteEventRequest* q, v1::Event* r) override {
     return Call(c, *q, r);
+  }
+
+  Reactor* GetEventSeries(Context* c, const Bytes* q, Bytes* r) override {
+    return Get<v1::GetEventSeriesRequest>(c, *q, r);
+  }
+  Reactor* ListEventSeries(Context* c, const v1::ListEventSeriesRequest* q,
+                           v1::ListEventSeriesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* BatchGetEventSeries(Context* c, const v1::BatchGetEventSeriesRequest* q,
+                               v1::BatchGetEventSeriesResponse* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* CreateEventSeries(Context* c, const v1::CreateEventSeriesRequest* q,
+                             v1::EventSeries* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UpdateEventSeries(Context* c, const v1::UpdateEventSeriesRequest* q,
+                             v1::EventSeries* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* DeleteEventSeries(Context* c, const v1::DeleteEventSeriesRequest* q,
+                             v1::EventSeries* r) override {
+    return Call(c, *q, r);
+  }
+  Reactor* UndeleteEventSeries(Context* c, const v1::UndeleteEventSeriesRequest* q,
+                               v1::EventSeries* r) override {
+    return Call(c, *q, r);
+  }
+
+  Reactor* ListUpcomingEvents(Context* c, const v1::ListUpcomingEventsRequest* q,
+                              v1::ListUpcomingEventsResponse* r) override {
+    return CallOnWorkers(c, *q, r);
+  }
+  Reactor* GetTimeline(Context* c, const v1::GetTimelineRequest* q, v1::Timeline* r) override {
+    return CallOnWorkers(c, *q, r);
+  }
+  Reactor* ExportCalendar(Context* c, const v1::ExportCalendarRequest* q,
+                          v1::ExportCalendarResponse* r) override {
+    return CallOnWorkers(c, *q, r);
   }
 
   Reactor* ListCitations(Context* c, const type::v1::ListCitationsRequest* q,

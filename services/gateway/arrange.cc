@@ -67,6 +67,7 @@ void ForEachResource(const v1::Dossier& dossier, Fn fn) {
   all(dossier.people());
   all(dossier.places());
   all(dossier.documents());
+  all(dossier.event_series());
 }
 
 }  // namespace

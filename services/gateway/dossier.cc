@@ -2,7 +2,10 @@
 //
 // GetDossier. Two stages:
 //   1. at once: the tree of the initiative from the catalogue, its claims, its events
-//   2. from the catalogue, at the revision of stage 1: everything that those refer to
+//   2. at the revisions of stage 1: everything that those refer to, from the catalogue; the series
+//   of
+//      the events, from there; and whether claims are there that events name as outcomes
+#include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
@@ -99,7 +102,8 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   void LookUp() {
     const std::set<std::string> missing = MissingReferences(*dossier_);
     for (const std::string& name : missing) {
-      // What another service holds was checked when it was written, and is not this dossier's.
+      // What a service refers to of its own, or funding of the catalogue, was checked when it was
+      // written. Claims that events name were not, and the series of events belong here.
       if (catalogue::Types().FindByName(name) == nullptr) continue;
       if (lookups_.empty() || lookups_.back()->request.names_size() == kLookupSize) {
         lookups_.push_back(std::make_unique<Lookup>());
@@ -107,28 +111,72 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
       }
       lookups_.back()->request.add_names(name);
     }
-    if (lookups_.empty()) return Finish();
-    const auto self = shared_from_this();
-    const auto join = Join::Of(static_cast<int>(lookups_.size()), [self] { self->AfterLookUp(); });
-    for (const auto& lookup : lookups_) {
-      lookup->Get(peers_.catalogue, Until(2), [self, join] { join->Arrive(); });
+    std::set<std::string> series;
+    std::set<std::string> claims;
+    for (const auto& event : dossier_->events()) {
+      if (event.has_edition()) series.insert(event.edition().series());
+      for (const auto& outcome : event.outcomes()) {
+        if (missing.count(outcome.claim()) > 0) claims.insert(outcome.claim());
+      }
     }
+    for (const std::string& name : series) {
+      if (series_.empty() || series_.back()->request.names_size() == kLookupSize) {
+        series_.push_back(std::make_unique<Series>());
+        series_.back()->request.set_revision(dossier_->revisions().events());
+      }
+      series_.back()->request.add_names(name);
+    }
+    // Of a funding service that is not reached it is said already.
+    if (claims_.status.ok()) {
+      for (const std::string& name : claims) {
+        outcome_claims_.push_back(std::make_unique<OutcomeClaim>());
+        outcome_claims_.back()->request.set_name(name);
+        outcome_claims_.back()->request.set_view(type::v1::RESOURCE_VIEW_BASIC);
+        outcome_claims_.back()->request.set_revision(dossier_->revisions().funding());
+      }
+    }
+    const size_t calls = lookups_.size() + series_.size() + outcome_claims_.size();
+    if (calls == 0) return Finish();
+    const auto self = shared_from_this();
+    const auto join = Join::Of(static_cast<int>(calls), [self] { self->AfterLookUp(); });
+    const auto arrive = [self, join] { join->Arrive(); };
+    // The last of them to arrive may do so before the loop ends.
+    const client::CallOptions options = Until(2);
+    for (const auto& lookup : lookups_) lookup->Get(peers_.catalogue, options, arrive);
+    for (const auto& some : series_) some->Get(peers_.events, options, arrive);
+    for (const auto& claim : outcome_claims_) claim->Get(peers_.funding, options, arrive);
   }
 
   void AfterLookUp() {
-    bool reached = true;
     for (const auto& lookup : lookups_) {
-      if (!lookup->status.ok()) {
-        reached = false;
-        continue;
-      }
+      if (!Reached(lookup->status, peers_.catalogue)) continue;
       for (auto& resource : *lookup->response.mutable_resources()) Place(&resource);
       for (const std::string& name : lookup->response.not_found()) {
         dossier_->add_unresolved(name);
       }
     }
-    if (!reached) dossier_->add_unreachable(peers_.catalogue->service());
+    for (const auto& some : series_) {
+      if (!Reached(some->status, peers_.events)) continue;
+      dossier_->mutable_event_series()->MergeFrom(some->response.event_series());
+    }
+    for (const auto& claim : outcome_claims_) {
+      const bool is_unknown = absl::IsNotFound(claim->status);
+      if (!is_unknown && !Reached(claim->status, peers_.funding)) continue;
+      if (is_unknown || claim->response.has_delete_time()) {
+        dossier_->add_unresolved(claim->request.name());
+      }
+    }
     Finish();
+  }
+
+  // Whether a look-up was answered. A service that did not is named, once.
+  bool Reached(const absl::Status& status, client::Peer* peer) {
+    if (status.ok()) return true;
+    const auto& named = dossier_->unreachable();
+    if (std::find(named.begin(), named.end(), peer->service()) == named.end()) {
+      dossier_->add_unreachable(peer->service());
+    }
+    return false;
   }
 
   // Puts a resource where the dossier has it; one that is deleted answers to its name no longer.
@@ -161,6 +209,9 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
 
   using Lookup =
       Part<catalogue::v1::LookupResourcesRequest, catalogue::v1::LookupResourcesResponse>;
+  using Series =
+      Part<events::v1::BatchGetEventSeriesRequest, events::v1::BatchGetEventSeriesResponse>;
+  using OutcomeClaim = Part<funding::v1::GetClaimRequest, funding::v1::Claim>;
 
   const Peers peers_;
   const std::string request_id_;
@@ -174,6 +225,8 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_;
   absl::Status refused_;
   std::vector<std::unique_ptr<Lookup>> lookups_;
+  std::vector<std::unique_ptr<Series>> series_;
+  std::vector<std::unique_ptr<OutcomeClaim>> outcome_claims_;
 };
 
 }  // namespace

@@ -67,11 +67,19 @@ class GatewayTest : public testing::Test {
       return absl::OkStatus();
     });
     funding_.AnswerWith([this](const Message& request, Message* response) {
+      if (request.GetDescriptor() == funding::v1::GetClaimRequest::descriptor()) {
+        return GetClaim(static_cast<const funding::v1::GetClaimRequest&>(request),
+                        static_cast<funding::v1::Claim*>(response));
+      }
       claims_request_ = static_cast<const funding::v1::ListClaimsRequest&>(request);
       response->CopyFrom(claims_);
       return absl::OkStatus();
     });
     events_.AnswerWith([this](const Message& request, Message* response) {
+      if (request.GetDescriptor() == events::v1::BatchGetEventSeriesRequest::descriptor()) {
+        return GetSeries(static_cast<const events::v1::BatchGetEventSeriesRequest&>(request),
+                         static_cast<events::v1::BatchGetEventSeriesResponse*>(response));
+      }
       events_request_ = static_cast<const events::v1::ListEventsRequest&>(request);
       response->CopyFrom(list_of_events_);
       return absl::OkStatus();
@@ -91,6 +99,41 @@ class GatewayTest : public testing::Test {
       }
     }
     return absl::OkStatus();
+  }
+
+  absl::Status GetClaim(const funding::v1::GetClaimRequest& request, funding::v1::Claim* response) {
+    if (!outcome_status_.ok()) return outcome_status_;
+    EXPECT_EQ(request.revision(), 20) << "at the revision of the claims";
+    if (request.name() == "claims/nowhere") {
+      return errors::ResourceNotFound("entente.dev/Claim", request.name());
+    }
+    response->set_name(request.name());
+    if (request.name() == "claims/deleted") response->mutable_delete_time();
+    return absl::OkStatus();
+  }
+
+  absl::Status GetSeries(const events::v1::BatchGetEventSeriesRequest& request,
+                         events::v1::BatchGetEventSeriesResponse* response) {
+    if (!series_status_.ok()) return series_status_;
+    EXPECT_EQ(request.revision(), 30) << "at the revision of the events";
+    for (const std::string& name : request.names()) {
+      auto* series = response->add_event_series();
+      series->set_name(name);
+      series->add_citations()->set_document("documents/d");
+    }
+    return absl::OkStatus();
+  }
+
+  // Adds an event with an edition and outcomes to the small record.
+  void AddAnEdition() {
+    *list_of_events_.add_events() = Parse<events::v1::Event>(R"pb(
+      name: "events/edition"
+      edition { series: "eventSeries/s" }
+      outcomes { claim: "claims/b" }
+      outcomes { claim: "claims/elsewhere-too" }
+      outcomes { claim: "claims/nowhere" }
+      outcomes { claim: "claims/deleted" }
+    )pb");
   }
 
   // Calls and returns the answer, which must have come by then, once.
@@ -181,6 +224,8 @@ class GatewayTest : public testing::Test {
       {"places/x", Parse<CatalogueResource>("place { name: 'places/x' }")},
   };
   absl::Status lookup_status_;
+  absl::Status outcome_status_;
+  absl::Status series_status_;
   std::vector<Message*> requests_;  // To the catalogue.
   std::vector<std::unique_ptr<Message>> owned_;
   funding::v1::ListClaimsRequest claims_request_;
@@ -219,6 +264,28 @@ TEST_F(GatewayTest, WhatADossierRefersToInVainIsNamed) {
               testing::UnorderedElementsAre("documents/d", "people/gone"));
   EXPECT_THAT(dossier_.documents(), IsEmpty());
   EXPECT_THAT(dossier_.people(), IsEmpty());
+}
+
+TEST_F(GatewayTest, ADossierHasTheSeriesOfItsEventsAndNamesOutcomesThatAreNotThere) {
+  AddAnEdition();
+  kept_["initiatives/both"] = Parse<CatalogueResource>("initiative { name: 'initiatives/both' }");
+  ASSERT_TRUE(GetDossier().ok());
+  EXPECT_THAT(Names(dossier_.event_series()), ElementsAre("eventSeries/s"));
+  EXPECT_EQ(dossier_.citations_size(), 2);
+  EXPECT_THAT(Strings(dossier_.unresolved()),
+              testing::UnorderedElementsAre("documents/d", "people/gone", "claims/nowhere",
+                                            "claims/deleted"));
+  EXPECT_THAT(dossier_.unreachable(), IsEmpty());
+}
+
+TEST_F(GatewayTest, WhatCannotBeLookedUpIsNamedOnce) {
+  AddAnEdition();
+  outcome_status_ = absl::UnavailableError("gone");
+  series_status_ = absl::DeadlineExceededError("late");
+  ASSERT_TRUE(GetDossier().ok());
+  EXPECT_THAT(Strings(dossier_.unreachable()), testing::UnorderedElementsAre(kEvents, kFunding));
+  EXPECT_THAT(dossier_.event_series(), IsEmpty());
+  EXPECT_EQ(dossier_.events_size(), 5);
 }
 
 TEST_F(GatewayTest, PinnedRevisionsArePassedOn) {

@@ -90,6 +90,10 @@ const std::vector<TypeCase>& AllTypes() {
             title { text: "T" }
             kind: EVENT_KIND_SUMMIT
             status: EVENT_STATUS_HELD)pb"},
+      {Service::kEvents, events::v1::EventSeries::descriptor(),
+       R"pb(partnerships: "partnerships/p"
+            title { text: "T" }
+            recurrence: SERIES_RECURRENCE_ANNUAL)pb"},
   };
   return *types;
 }

@@ -36,6 +36,7 @@ using catalogue::v1::Pillar;
 using catalogue::v1::Place;
 using catalogue::v1::Quantity;
 using events::v1::Event;
+using events::v1::EventSeries;
 using funding::v1::Claim;
 using funding::v1::RateSeries;
 

@@ -6,6 +6,7 @@
 #define ENTENTE_SERVICES_CATALOGUE_CLIENT_CATALOGUE_RULES_H_
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -30,6 +31,9 @@ class CatalogueRules : public resource::Rules {
       google::protobuf::Message* list_response) const override;
 
  protected:
+  // The copy as it is now.
+  std::shared_ptr<const resource::State> Catalogue() const { return view_->Current(); }
+
   // Whether `resource` is about one of `initiatives`.
   virtual bool IsAbout(const google::protobuf::Message& resource,
                        const std::set<std::string>& initiatives) const = 0;
