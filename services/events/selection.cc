@@ -27,7 +27,7 @@ absl::StatusOr<Selection> Selector::Select(const Message& request, Message* resp
   if (!filter.ok()) violations.Add("filter", filter.status().message());
   RETURN_IF_ERROR(violations.ToStatus());
   Selection selection;
-  ASSIGN_OR_RETURN(selection.state, store_->At(resource::fields::GetInt(request, "revision")));
+  ASSIGN_OR_RETURN(selection.state, store_->At(resource::AsOfRequest(request)));
   ASSIGN_OR_RETURN(const auto narrowed, rules_->Narrow(request, response));
   const bool show_deleted = resource::fields::GetBool(request, "show_deleted");
   const auto& type = *store_->registry().FindByDescriptor(v1::Event::descriptor());
