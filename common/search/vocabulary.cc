@@ -95,12 +95,15 @@ void Vocabulary::Change(const std::string& word, FieldSet fields, int by) {
   if (is_new) {
     counts.letters = LettersOf(word);
     counts.length = CodePoints(word);
+    in_order_.insert(found->first);
   }
   counts.any += by;
   for (size_t i = 0; i < kFields; ++i) {
     if (Has(fields, static_cast<Field>(i))) counts.fields[i] += by;
   }
-  if (counts.any <= 0) words_.erase(found);
+  if (counts.any > 0) return;
+  in_order_.erase(found->first);
+  words_.erase(found);
 }
 
 int64_t Vocabulary::Documents(absl::string_view word, FieldSet fields) const {
@@ -110,9 +113,9 @@ int64_t Vocabulary::Documents(absl::string_view word, FieldSet fields) const {
 
 int64_t Vocabulary::DocumentsWithPrefix(absl::string_view prefix, FieldSet fields) const {
   int64_t sum = 0;
-  for (auto word = words_.lower_bound(prefix);
-       word != words_.end() && absl::StartsWith(word->first, prefix); ++word) {
-    sum += Of(word->second, fields);
+  for (auto word = in_order_.lower_bound(prefix);
+       word != in_order_.end() && absl::StartsWith(*word, prefix); ++word) {
+    sum += Of(words_.find(*word)->second, fields);
   }
   return sum;
 }
@@ -126,7 +129,7 @@ std::optional<Vocabulary::Candidate> Vocabulary::Nearest(absl::string_view word,
   const std::vector<uint32_t> decoded = Decode(word);
   std::optional<Candidate> best;
   const auto rank = [&](int distance, absl::string_view other, int64_t documents) {
-    return std::make_tuple(distance, other[0] != word[0], -documents);
+    return std::make_tuple(distance, other[0] != word[0], -documents, other);
   };
   for (const auto& [other, counts] : words_) {
     // One step adds at most one letter and takes at most one away.

@@ -14,7 +14,8 @@
 #include <optional>
 #include <string>
 
-#include "absl/container/btree_map.h"
+#include "absl/container/btree_set.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "common/search/document.h"
 
@@ -46,8 +47,8 @@ class Vocabulary {
     int64_t documents;
   };
   // The word that is most like `word` and occurs in `fields`: at the least distance, beginning with
-  // the same letter if any does, in the most documents. None for short words, and for what has
-  // digits: another year is another thing.
+  // the same letter if any does, in the most documents, and then the first by its bytes. None for
+  // short words, and for what has digits: another year is another thing.
   std::optional<Candidate> Nearest(absl::string_view word, FieldSet fields) const;
 
   size_t size() const { return words_.size(); }
@@ -62,7 +63,8 @@ class Vocabulary {
   };
   static int64_t Of(const Counts& counts, FieldSet fields);
 
-  absl::btree_map<std::string, Counts> words_;
+  absl::node_hash_map<std::string, Counts> words_;
+  absl::btree_set<absl::string_view> in_order_;  // Views of the words.
 };
 
 }  // namespace entente::search
