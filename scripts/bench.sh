@@ -10,6 +10,7 @@
 #   scripts/bench.sh rpc            what a call over gRPC adds to a roll-up
 #   scripts/bench.sh startup        from nothing to the first answer: from the log, from the state file,
 #                                   and with a state file that is damaged
+#   scripts/bench.sh filter         lists of 100,000 resources by what their filters ask about
 #
 #   ENTENTE_BENCH_CLAIMS   how many claims rollup generates (10000000)
 set -euo pipefail
@@ -61,11 +62,18 @@ startup() {
   build/bench/bin/startup "$@"
 }
 
+filter() {
+  build bench filter_lists
+  machine
+  build/bench/bin/filter_lists "$@"
+  machine
+}
+
 name=${1:-all}
 (($# == 0)) || shift
 case $name in
-  all | rollup | rpc | point_reads | startup) ;;
-  *) die "no benchmark '$name': rollup, rpc, point_reads or startup" ;;
+  all | rollup | rpc | point_reads | startup | filter) ;;
+  *) die "no benchmark '$name': rollup, rpc, point_reads, startup or filter" ;;
 esac
 scripts/install-deps.sh bench
 configure bench
@@ -74,6 +82,7 @@ if [[ $name == all ]]; then
   rollup "$@"
   rpc "$@"
   startup "$@"
+  filter "$@"
 else
   "$name" "$@"
 fi
