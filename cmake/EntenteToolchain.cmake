@@ -40,6 +40,7 @@ endif()
 find_package(gRPC CONFIG REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(EXPAT REQUIRED)
+find_package(ICU REQUIRED COMPONENTS uc)
 find_package(Boost REQUIRED)  # Headers only.
 # What our programs allocate with. Where it is not there they work as well, only slower: see
 # docs/performance.md. Sanitizers bring an allocator of their own.

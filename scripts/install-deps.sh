@@ -20,7 +20,7 @@ set -euo pipefail
 # A package, or package:command where a command of another origin does as well.
 BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
   libgrpc++-dev libprotobuf-dev protobuf-compiler:protoc
-  protobuf-compiler-grpc:grpc_cpp_plugin libabsl-dev libsqlite3-dev libexpat1-dev libboost-dev
+  protobuf-compiler-grpc:grpc_cpp_plugin libabsl-dev libsqlite3-dev libexpat1-dev libicu-dev libboost-dev
   libgoogle-perftools-dev libxxhash-dev
   libgtest-dev libgmock-dev)
 TEST=(python3:python3 python3-venv)

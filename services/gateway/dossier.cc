@@ -2,7 +2,8 @@
 //
 // GetDossier. Two stages:
 //   1. at once: the tree of the initiative from the catalogue, its claims, its events
-//   2. from the catalogue, at the revision of stage 1: everything that those refer to
+//   2. from the catalogue, at the revision of stage 1: everything that those refer to, and what the
+//      organisations among it have been merged into
 #include <memory>
 #include <set>
 #include <string>
@@ -79,7 +80,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
       dossier_->mutable_revisions()->set_events(events_.response.revision());
     }
     if (!refused_.ok()) return done_(refused_);
-    LookUp();
+    LookUp(MissingReferences(*dossier_));
   }
 
   // Whether a part was had. One that is unreachable is named; one that the request itself kept
@@ -96,9 +97,9 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
     return false;
   }
 
-  void LookUp() {
-    const std::set<std::string> missing = MissingReferences(*dossier_);
-    for (const std::string& name : missing) {
+  void LookUp(const std::set<std::string>& names) {
+    lookups_.clear();
+    for (const std::string& name : names) {
       // What another service holds was checked when it was written, and is not this dossier's.
       if (catalogue::Types().FindByName(name) == nullptr) continue;
       if (lookups_.empty() || lookups_.back()->request.names_size() == kLookupSize) {
@@ -106,6 +107,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
         lookups_.back()->request.set_revision(tree_.response.revision());
       }
       lookups_.back()->request.add_names(name);
+      looked_up_.insert(name);
     }
     if (lookups_.empty()) return Finish();
     const auto self = shared_from_this();
@@ -127,8 +129,17 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
         dossier_->add_unresolved(name);
       }
     }
-    if (!reached) dossier_->add_unreachable(peers_.catalogue->service());
-    Finish();
+    if (!reached) {
+      dossier_->add_unreachable(peers_.catalogue->service());
+      return Finish();
+    }
+    // Each time there are names that were not asked for before, so there is an end to it.
+    std::set<std::string> merged_into;
+    for (const auto& organisation : dossier_->organisations()) {
+      const std::string& survivor = organisation.merged_into();
+      if (!survivor.empty() && looked_up_.count(survivor) == 0) merged_into.insert(survivor);
+    }
+    LookUp(merged_into);
   }
 
   // Puts a resource where the dossier has it; one that is deleted answers to its name no longer.
@@ -174,6 +185,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_;
   absl::Status refused_;
   std::vector<std::unique_ptr<Lookup>> lookups_;
+  std::set<std::string> looked_up_;
 };
 
 }  // namespace
