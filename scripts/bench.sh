@@ -11,6 +11,7 @@
 #   scripts/bench.sh search         searches over 200,000 documents, by FTS5 and by Xapian; ten minutes
 #   scripts/bench.sh startup        from nothing to the first answer: from the log, from the state file,
 #                                   and with a state file that is damaged
+#   scripts/bench.sh filter         lists of 100,000 resources by what their filters ask about
 #
 #   ENTENTE_BENCH_CLAIMS   how many claims rollup generates (10000000)
 set -euo pipefail
@@ -69,11 +70,18 @@ startup() {
   build/bench/bin/startup "$@"
 }
 
+filter() {
+  build bench filter_lists
+  machine
+  build/bench/bin/filter_lists "$@"
+  machine
+}
+
 name=${1:-all}
 (($# == 0)) || shift
 case $name in
-  all | rollup | rpc | point_reads | search | startup) ;;
-  *) die "no benchmark '$name': rollup, rpc, point_reads, search or startup" ;;
+  all | rollup | rpc | point_reads | search | startup | filter) ;;
+  *) die "no benchmark '$name': rollup, rpc, point_reads, search, startup or filter" ;;
 esac
 scripts/install-deps.sh bench
 configure bench
@@ -83,6 +91,7 @@ if [[ $name == all ]]; then
   rpc "$@"
   search "$@"
   startup "$@"
+  filter "$@"
 else
   "$name" "$@"
 fi

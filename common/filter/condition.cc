@@ -3,12 +3,13 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/filter/filter.h"
+#include "common/filter/substring.h"
 #include "common/filter/syntax.h"
 #include "common/filter/value_test.h"
 
@@ -21,12 +22,12 @@ using internal::Expression;
 using internal::Literal;
 using internal::ValueTest;
 
-// Whether `text` contains `lower`, in which ASCII letters are lower-case, whatever the case of its
-// own ASCII letters.
-bool ContainsIgnoringCase(absl::string_view text, absl::string_view lower) {
-  return std::search(text.begin(), text.end(), lower.begin(), lower.end(),
-                     [](char a, char b) { return absl::ascii_tolower(a) == b; }) != text.end();
-}
+// What conditions cost beside a comparison of numbers: the messages of strings are elsewhere in
+// memory, comparators of services parse, and words are looked for in whole texts.
+constexpr int kCostOfString = 2;
+constexpr int kCostOfRepeated = 2;  // times
+constexpr int kCostOfFunction = 10;
+constexpr int kCostOfText = 20;
 
 class Compiler {
  public:
@@ -52,9 +53,11 @@ class Compiler {
                                     const CompileOperand& compile) const {
     Condition result{KindOf(expression.kind)};
     result.operands.reserve(expression.children.size());
+    result.cost = 0;
     for (const Expression& child : expression.children) {
       absl::StatusOr<Condition> operand = compile(child);
       if (!operand.ok()) return operand.status();
+      result.cost += operand->cost;
       result.operands.push_back(*std::move(operand));
     }
     return result;
@@ -89,9 +92,43 @@ class Compiler {
     absl::StatusOr<ValueTest> test = internal::MakeValueTest(
         schema_, path, restriction.op, restriction.op_offset, literal, source_);
     if (!test.ok()) return test.status();
-    return OfField(path.root(), [path, test = *std::move(test)](const Message& message) {
-      return path.Any(message, test);
-    });
+    absl::StatusOr<std::optional<Condition::Needed>> needed =
+        NeededBy(path, restriction.op, literal);
+    if (!needed.ok()) return needed.status();
+    Condition condition =
+        OfField(path.root(), [path, test = *std::move(test)](const Message& message) {
+          return path.Any(message, test);
+        });
+    condition.needed = *std::move(needed);
+    condition.cost = CostOf(path);
+    return condition;
+  }
+
+  // Of a comparison that compiles.
+  absl::StatusOr<std::optional<Condition::Needed>> NeededBy(const FieldPath& path, Operator op,
+                                                            const Literal& literal) const {
+    std::optional<Condition::Needed> needed;
+    const bool is_equality = op == Operator::kEquals || op == Operator::kHas;
+    if (!is_equality || path.leaf()->type() != FieldDescriptor::TYPE_STRING ||
+        schema_.FindStringComparator(path.leaf()) != nullptr) {
+      return needed;
+    }
+    absl::StatusOr<internal::Pattern> pattern = internal::MakePattern(literal, source_);
+    if (!pattern.ok()) return pattern.status();
+    if (!pattern->open_start) {
+      needed.emplace(Condition::Needed{path, std::move(pattern->body), pattern->open_end});
+    }
+    return needed;
+  }
+
+  int CostOf(const FieldPath& path) const {
+    const FieldDescriptor* leaf = path.leaf();
+    const bool is_custom = schema_.FindMessageComparator(leaf) != nullptr ||
+                           schema_.FindStringComparator(leaf) != nullptr;
+    const int cost = is_custom                                             ? kCostOfFunction
+                     : leaf->cpp_type() == FieldDescriptor::CPPTYPE_STRING ? kCostOfString
+                                                                           : 1;
+    return path.repeated() || path.through_map() ? cost * kCostOfRepeated : cost;
   }
 
   absl::StatusOr<Condition> CompileKey(const Expression& restriction,
@@ -144,9 +181,10 @@ class Compiler {
       const std::string& path = call.arguments[0].text;
       field = schema_.descriptor()->FindFieldByName(path.substr(0, path.find('.')));
     }
-    if (field != nullptr) return OfField(field, std::move(test));
-    Condition condition{Condition::Kind::kMessage};
+    Condition condition{field != nullptr ? Condition::Kind::kField : Condition::Kind::kMessage};
+    condition.field = field;
     condition.test = std::move(test);
+    condition.cost = kCostOfFunction;
     return condition;
   }
 
@@ -167,18 +205,21 @@ class Compiler {
                                                 " searches for nothing; leave it out, or name a "
                                                 "field"));
     }
-    const std::string wanted = absl::AsciiStrToLower(pattern->body);
+    const auto word = std::make_shared<const internal::Substring>(pattern->body);
     Condition some{Condition::Kind::kOr};
+    some.cost = 0;
     for (auto& [field, paths] : TextFields()) {
-      some.operands.push_back(
-          OfField(field, [paths = std::move(paths), wanted](const Message& message) {
-            return std::any_of(paths.begin(), paths.end(), [&](const FieldPath& path) {
-              return path.Any(message, [&](const FieldPath::Value& value) {
-                std::string scratch;
-                return ContainsIgnoringCase(value.GetString(&scratch), wanted);
-              });
-            });
-          }));
+      Condition in_field = OfField(field, [paths = std::move(paths), word](const Message& message) {
+        return std::any_of(paths.begin(), paths.end(), [&](const FieldPath& path) {
+          return path.Any(message, [&](const FieldPath::Value& value) {
+            std::string scratch;
+            return word->IsIn(value.GetString(&scratch));
+          });
+        });
+      });
+      in_field.cost = kCostOfText;
+      some.cost += in_field.cost;
+      some.operands.push_back(std::move(in_field));
     }
     if (some.operands.size() > 1) return some;
     Condition only = std::move(some.operands[0]);

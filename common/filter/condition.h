@@ -27,10 +27,12 @@
 #define ENTENTE_COMMON_FILTER_CONDITION_H_
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/filter/field_path.h"
 #include "common/filter/schema.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
@@ -58,6 +60,14 @@ struct Condition {
   // Filter::Matches.
   bool Matches(const google::protobuf::Message& message) const;
 
+  // What a message must have that satisfies a condition: a string `text` at `path`, or one that
+  // begins with it.
+  struct Needed {
+    FieldPath path;
+    std::string text;
+    bool is_prefix;
+  };
+
   Kind kind;
   std::vector<Condition> operands;
   // Of the schema's message. Never null for kField.
@@ -66,6 +76,11 @@ struct Condition {
   // same for a message that has nothing but this field, as it is in the original (for an empty
   // message, if it is not set there). That of kMessage may look at everything.
   Predicate test;
+  // Of kField, where it is known: for those who have an index of such strings. More than this may
+  // be needed; never less.
+  std::optional<Needed> needed;
+  // About how long the condition takes to be evaluated, beside others; at least 1.
+  int cost = 1;
 };
 
 }  // namespace entente::filter

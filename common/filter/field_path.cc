@@ -43,6 +43,13 @@ bool IsReadable(const FieldDescriptor* field) {
   return true;
 }
 
+// Null if the type is not a generated one.
+const google::protobuf::Reflection* ReflectionOf(const Descriptor* descriptor) {
+  const Message* prototype =
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(descriptor);
+  return prototype == nullptr ? nullptr : prototype->GetReflection();
+}
+
 bool AllDigits(absl::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), absl::ascii_isdigit);
 }
@@ -50,7 +57,7 @@ bool AllDigits(absl::string_view text) {
 }  // namespace
 
 int64_t FieldPath::Value::GetSigned() const {
-  const auto* reflection = parent->GetReflection();
+  const auto* reflection = Reflect();
   switch (field->cpp_type()) {
     case FieldDescriptor::CPPTYPE_INT32:
       return index < 0 ? reflection->GetInt32(*parent, field)
@@ -65,7 +72,7 @@ int64_t FieldPath::Value::GetSigned() const {
 }
 
 uint64_t FieldPath::Value::GetUnsigned() const {
-  const auto* reflection = parent->GetReflection();
+  const auto* reflection = Reflect();
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_UINT32) {
     return index < 0 ? reflection->GetUInt32(*parent, field)
                      : reflection->GetRepeatedUInt32(*parent, field, index);
@@ -75,7 +82,7 @@ uint64_t FieldPath::Value::GetUnsigned() const {
 }
 
 double FieldPath::Value::GetReal() const {
-  const auto* reflection = parent->GetReflection();
+  const auto* reflection = Reflect();
   if (field->cpp_type() == FieldDescriptor::CPPTYPE_FLOAT) {
     return index < 0 ? reflection->GetFloat(*parent, field)
                      : reflection->GetRepeatedFloat(*parent, field, index);
@@ -85,19 +92,19 @@ double FieldPath::Value::GetReal() const {
 }
 
 bool FieldPath::Value::GetBool() const {
-  const auto* reflection = parent->GetReflection();
+  const auto* reflection = Reflect();
   return index < 0 ? reflection->GetBool(*parent, field)
                    : reflection->GetRepeatedBool(*parent, field, index);
 }
 
 const Message& FieldPath::Value::GetMessage() const {
-  const auto* reflection = parent->GetReflection();
+  const auto* reflection = Reflect();
   return index < 0 ? reflection->GetMessage(*parent, field)
                    : reflection->GetRepeatedMessage(*parent, field, index);
 }
 
 absl::string_view FieldPath::Value::GetString(std::string* scratch) const {
-  const auto* reflection = parent->GetReflection();
+  const auto* reflection = Reflect();
   return index < 0 ? reflection->GetStringReference(*parent, field, scratch)
                    : reflection->GetRepeatedStringReference(*parent, field, index, scratch);
 }
@@ -105,7 +112,7 @@ absl::string_view FieldPath::Value::GetString(std::string* scratch) const {
 bool FieldPath::Value::IsNonDefault() const {
   if (index >= 0 || field->has_presence()) return true;
   // Without explicit presence, protobuf says that a field is set if it is not its default.
-  return parent->GetReflection()->HasField(*parent, field);
+  return Reflect()->HasField(*parent, field);
 }
 
 std::vector<std::string> FieldNames(const Descriptor* descriptor) {
@@ -166,7 +173,8 @@ absl::StatusOr<FieldPath> FieldPath::Resolve(const Descriptor* descriptor,
     }
     absl::StrAppend(&path.text_, i == 0 ? "" : ".", segment.text);
     path.leaf_ = field;
-    Step step{field, std::nullopt};
+    Step step{field, std::nullopt, field->is_repeated(), field->has_presence(),
+              ReflectionOf(field->containing_type())};
     if (field->is_map()) {
       path.through_map_ = true;
       if (i + 1 < segments.size()) {
@@ -233,25 +241,27 @@ bool FieldPath::KeyIs(const Message& entry, const MapKey& key) {
 }
 
 bool FieldPath::Any(const Message& message, absl::FunctionRef<bool(const Value&)> visit) const {
-  return Walk(message, 0, visit);
+  // What is in a message of the generated type is of generated types too; a dynamic message of the
+  // same descriptor is neither.
+  return Walk(message, 0, message.GetReflection() == steps_.front().reflection, visit);
 }
 
-bool FieldPath::Walk(const Message& message, size_t index,
+bool FieldPath::Walk(const Message& message, size_t index, bool generated,
                      absl::FunctionRef<bool(const Value&)> visit) const {
   const Step& step = steps_[index];
   const bool last = index + 1 == steps_.size();
-  const auto* reflection = message.GetReflection();
+  const auto* reflection = generated ? step.reflection : message.GetReflection();
   const auto proceed = [&](const Value& value) {
-    return last ? visit(value) : Walk(value.GetMessage(), index + 1, visit);
+    return last ? visit(value) : Walk(value.GetMessage(), index + 1, generated, visit);
   };
-  if (!step.field->is_repeated()) {
-    if (step.field->has_presence() && !reflection->HasField(message, step.field)) return false;
-    return proceed({&message, step.field, -1});
+  if (!step.is_repeated) {
+    if (step.has_presence && !reflection->HasField(message, step.field)) return false;
+    return proceed({&message, step.field, -1, reflection});
   }
   const int size = reflection->FieldSize(message, step.field);
   for (int i = 0; i < size; ++i) {
     if (!step.key.has_value()) {
-      if (proceed({&message, step.field, i})) return true;
+      if (proceed({&message, step.field, i, reflection})) return true;
       continue;
     }
     // Public reflection offers a map only as a list of entries: hence a search, not a look-up.

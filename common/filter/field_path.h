@@ -49,6 +49,8 @@ class FieldPath {
     const google::protobuf::Message* parent;
     const google::protobuf::FieldDescriptor* field;
     int index;
+    // Of `parent`, if it is known: to ask a message takes longer than to read most fields.
+    const google::protobuf::Reflection* known = nullptr;
 
     int64_t GetSigned() const;     // int32, int64 (and their encodings), enum (its number)
     uint64_t GetUnsigned() const;  // uint32, uint64
@@ -60,6 +62,10 @@ class FieldPath {
     // False for the default of a scalar without explicit presence ("", 0, false), else true:
     // what AIP-160 calls present in a message.
     bool IsNonDefault() const;
+
+    const google::protobuf::Reflection* Reflect() const {
+      return known != nullptr ? known : parent->GetReflection();
+    }
   };
 
   struct Segment {
@@ -117,12 +123,17 @@ class FieldPath {
   struct Step {
     const google::protobuf::FieldDescriptor* field;
     std::optional<MapKey> key;  // of the map `field`
+    // As the descriptor says, which takes it longer.
+    bool is_repeated = false;
+    bool has_presence = false;
+    // Of the generated type that `field` is of; null for other types.
+    const google::protobuf::Reflection* reflection = nullptr;
   };
 
   static absl::StatusOr<MapKey> ParseKey(const google::protobuf::FieldDescriptor* map,
                                          const Segment& segment, absl::string_view source);
   static bool KeyIs(const google::protobuf::Message& entry, const MapKey& key);
-  bool Walk(const google::protobuf::Message& message, size_t index,
+  bool Walk(const google::protobuf::Message& message, size_t index, bool generated,
             absl::FunctionRef<bool(const Value&)> visit) const;
 
   std::vector<Step> steps_;  // never empty

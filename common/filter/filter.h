@@ -123,7 +123,8 @@ class Filter {
   // Whether the text was empty.
   bool matches_everything() const { return condition_ == nullptr; }
 
-  // The filter taken apart; null if it matches everything. Lives as long as any copy of the filter.
+  // The filter taken apart, operands that cost little first; null if it matches everything. Lives
+  // as long as any copy of the filter.
   const Condition* condition() const { return condition_.get(); }
 
  private:

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "common/filter/filter.h"
 #include "common/filter/ordering.h"
 #include "common/filter/testing/sample.pb.h"
+#include "google/protobuf/dynamic_message.h"
 #include "google/protobuf/text_format.h"
 
 namespace entente::filter {
@@ -105,6 +108,25 @@ void RequireGoodError(const absl::Status& status, absl::string_view text) {
   Require(status.message().size() < 4096);
 }
 
+// A condition that holds has what it is said to need.
+void RequireNeeded(const Condition& condition, const Sample& sample) {
+  for (const Condition& operand : condition.operands) RequireNeeded(operand, sample);
+  if (!condition.needed.has_value() || !condition.Matches(sample)) return;
+  const Condition::Needed& needed = *condition.needed;
+  Require(needed.path.Any(sample, [&](const FieldPath::Value& value) {
+    std::string scratch;
+    const absl::string_view found = value.GetString(&scratch);
+    return needed.is_prefix ? absl::StartsWith(found, needed.text) : found == needed.text;
+  }));
+}
+
+std::unique_ptr<Message> Dynamic(const Sample& sample) {
+  static auto* const factory = new google::protobuf::DynamicMessageFactory();
+  std::unique_ptr<Message> message(factory->GetPrototype(Sample::descriptor())->New());
+  Require(message->ParseFromString(sample.SerializeAsString()));
+  return message;
+}
+
 void TestFilter(absl::string_view text) {
   static const auto* const schema = new Schema(MakeSchema());
   static const auto* const samples = new std::vector<Sample>(MakeSamples());
@@ -120,8 +142,17 @@ void TestFilter(absl::string_view text) {
     Require(filter->matches_everything() || enclosed.size() + 4 > kMaxFilterBytes ||
             absl::StrContains(same.status().message(), "levels deep"));
   }
+  // A filter asks what is cheap first; as written it means the same. A dynamic message is read
+  // without what is known of the generated type.
+  const absl::StatusOr<std::optional<Condition>> as_written = Condition::Compile(text, *schema);
+  Require(as_written.ok() && as_written->has_value() != filter->matches_everything());
   for (const Sample& sample : *samples) {
     const bool matches = filter->Matches(sample);
+    if (as_written->has_value()) {
+      Require((*as_written)->Matches(sample) == matches);
+      RequireNeeded(**as_written, sample);
+    }
+    Require(filter->Matches(*Dynamic(sample)) == matches);
     if (same.ok()) Require(same->Matches(sample) == matches);
     if (opposite.ok()) Require(opposite->Matches(sample) != matches);
   }

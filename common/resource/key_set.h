@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -37,8 +38,8 @@ class KeySet {
   // as wanted already stays so.
   KeySet With(absl::Span<const Change> changes) const;
 
-  // Calls `fn(key)` for each key that begins with `prefix`, in order. The key is valid during the
-  // call.
+  // Calls `fn(key)` for each key that begins with `prefix`, in order; if it returns a bool, while
+  // that is true. The key is valid during the call.
   template <typename Fn>
   void ScanPrefix(absl::string_view prefix, Fn fn) const {
     if (chunks_ == nullptr) return;
@@ -47,7 +48,11 @@ class KeySet {
         const absl::string_view key = cursor.key();
         if (key < prefix) continue;
         if (key.substr(0, prefix.size()) != prefix) return;
-        fn(key);
+        if constexpr (std::is_same_v<decltype(fn(key)), bool>) {
+          if (!fn(key)) return;
+        } else {
+          fn(key);
+        }
       }
     }
   }

@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/filter/schema.h"
+#include "common/parallel/parallel.h"
 #include "common/resource/normalise.h"
 #include "common/resource/page.h"
 #include "common/resource/rules.h"
@@ -85,7 +86,10 @@ class StandardMethods {
   using Targets = std::map<std::string, Target>;
 
   StandardMethods(Store* store, const Normaliser* normaliser, const Rules* rules)
-      : store_(store), normaliser_(normaliser), rules_(rules) {}
+      : store_(store),
+        normaliser_(normaliser),
+        rules_(rules),
+        parallel_(std::make_unique<Parallel>(/*workers=*/0)) {}
 
   // What a Get asks for.
   absl::StatusOr<std::shared_ptr<const Entry>> Find(const Method& method,
@@ -132,6 +136,8 @@ class StandardMethods {
   Store* const store_;
   const Normaliser* const normaliser_;
   const Rules* const rules_;
+  // For lists that have to look at very many resources.
+  const std::unique_ptr<Parallel> parallel_;
   std::map<const google::protobuf::Descriptor*, Method> methods_;
   Schemas schemas_;
 };

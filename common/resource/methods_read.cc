@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Get, List and BatchGet.
-#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -12,6 +11,7 @@
 #include "common/resource/fields.h"
 #include "common/resource/methods.h"
 #include "common/resource/page.h"
+#include "common/resource/select.h"
 #include "common/status/macros.h"
 #include "entente/type/v1/standard.pb.h"
 
@@ -125,42 +125,28 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
 
   ASSIGN_OR_RETURN(const auto state, store_->At(AsOfRequest(request)));
   ASSIGN_OR_RETURN(const auto narrowed, rules_->Narrow(request, response));
-  const bool show_deleted = fields::GetBool(request, "show_deleted");
-  const bool by_name = ordering->canonical() == "name";
-  const std::string prefix = parent.empty() || parent.back() == '-'
-                                 ? ""
-                                 : absl::StrCat(parent, "/", type.pattern.collection(), "/");
-
-  // One more than the page, to know whether there is another. In the order of names the scan
-  // begins behind the page before and ends with this one.
-  std::vector<const Entry*> matches;
-  absl::Status key_status;
-  state->Scan(type, by_name ? std::max(prefix, after_name) : prefix, [&](const Entry& entry) {
-    if (entry.name.compare(0, prefix.size(), prefix) != 0) return false;
-    if (entry.deleted && !show_deleted) return true;
-    if (!after.empty()) {
-      const auto place = ordering->CompareToKey(*entry.message, after);
-      if (!place.ok()) {
-        key_status = place.status();
-        return false;
-      }
-      if (*place <= 0) return true;
-    }
-    if (narrowed && !narrowed(entry)) return true;
-    if (!filter->Matches(*entry.message)) return true;
-    matches.push_back(&entry);
-    return !by_name || matches.size() <= page_size;
-  });
-  RETURN_IF_ERROR(key_status);
-
-  const auto before = [&](const Entry* a, const Entry* b) {
-    return ordering->Compare(*a->message, *b->message) < 0;
-  };
-  bool more = matches.size() > page_size;
-  if (!by_name) {
-    const auto end = matches.begin() + static_cast<ptrdiff_t>(std::min(page_size, matches.size()));
-    std::partial_sort(matches.begin(), end, matches.end(), before);
+  // One more than the page, to know whether there is another. In the order of names it begins
+  // behind the page before; in any other, all that match are looked at.
+  Selecting selecting{.type = &type};
+  selecting.prefix = parent.empty() || parent.back() == '-'
+                         ? ""
+                         : absl::StrCat(parent, "/", type.pattern.collection(), "/");
+  selecting.with_deleted = fields::GetBool(request, "show_deleted");
+  selecting.filter = &*filter;
+  selecting.most = page_size + 1;
+  if (ordering->canonical() == "name") {
+    selecting.from = after_name;
+  } else {
+    selecting.before = [&](const Entry& a, const Entry& b) {
+      return ordering->Compare(*a.message, *b.message) < 0;
+    };
   }
+  selecting.also = [&](const Entry& entry) {
+    return (narrowed == nullptr || narrowed(entry)) &&
+           (after.empty() || ordering->KeyOf(*entry.message) > after);
+  };
+  std::vector<const Entry*> matches = Select(*state, selecting, parallel_.get());
+  bool more = matches.size() > page_size;
   if (more) matches.resize(page_size);
 
   const bool full = WantsFull(request, false);

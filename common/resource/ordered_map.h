@@ -36,6 +36,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace entente::resource {
 
@@ -173,6 +174,20 @@ class OrderedMap {
     }
   }
 
+  // The same by chunks: calls `fn(items)` with what each has, a span of Items.
+  template <typename Fn>
+  void ScanChunks(absl::string_view from, Fn fn) const {
+    if (root_ == nullptr) return;
+    for (auto branch = PartFor(root_->parts, from); branch != root_->parts.end(); ++branch) {
+      const auto& chunks = (*branch)->parts;
+      for (auto chunk = PartFor(chunks, from); chunk != chunks.end(); ++chunk) {
+        const std::vector<Item>& items = (*chunk)->parts;
+        const auto first = LowerBound(items, from);
+        if (!fn(absl::Span<const Item>(&*first, static_cast<size_t>(items.end() - first)))) return;
+      }
+    }
+  }
+
   // Calls `fn(key, before, after)` in key order for the entries of two maps from `from` on, with
   // null where one has none, while it returns true. Passes over what both share because the one was
   // made of the other: that has not changed.
@@ -193,7 +208,7 @@ class OrderedMap {
     }
   }
 
-  // The same for the keys that begin with `prefix`, all of them.
+  // As Scan, for the keys that begin with `prefix`, all of them.
   template <typename Fn>
   void ScanPrefix(absl::string_view prefix, Fn fn) const {
     Scan(prefix, [&](absl::string_view key, const Value& value) {

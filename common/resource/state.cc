@@ -34,13 +34,18 @@ std::string ReferrerKey(absl::string_view target, absl::string_view field,
                       referrer);
 }
 
-// The keys of everything that `entry` refers to; none if it is deleted.
+// The keys of everything that `entry` refers to or is found by; none if it is deleted.
 std::set<std::string> ReferrerKeys(const Entry& entry) {
   std::set<std::string> keys;
   if (entry.deleted) return keys;
   ForEachReference(*entry.message, [&](const FieldDescriptor* field, absl::string_view target) {
     keys.insert(ReferrerKey(target, field->name(), entry.name));
   });
+  if (entry.type->look_up_texts != nullptr) {
+    entry.type->look_up_texts(*entry.message, [&](absl::string_view text) {
+      keys.insert(ReferrerKey(absl::StrCat(kLookUpPrefix, text), "", entry.name));
+    });
+  }
   return keys;
 }
 
@@ -199,10 +204,19 @@ std::vector<std::string> State::Referrers(absl::string_view target, absl::string
   return names;
 }
 
+std::vector<std::string> State::LookUp(absl::string_view text) const {
+  return Referrers(absl::StrCat(kLookUpPrefix, text));
+}
+
 size_t State::size() const {
   size_t size = 0;
   for (const auto& [type, entries] : entries_) size += entries.size();
   return size;
+}
+
+size_t State::size(const ResourceType& type) const {
+  const auto entries = entries_.find(&type);
+  return entries == entries_.end() ? 0 : entries->second.size();
 }
 
 std::shared_ptr<const State> State::With(const Committed& revision) const {

@@ -142,6 +142,13 @@ class State {
     entries->second.Scan(from, [&](absl::string_view, const Entry& entry) { return fn(entry); });
   }
 
+  // The same by chunks of the state, each a span of EntryItems.
+  template <typename Fn>
+  void ScanChunks(const ResourceType& type, absl::string_view from, Fn fn) const {
+    const auto entries = entries_.find(&type);
+    if (entries != entries_.end()) entries->second.ScanChunks(from, fn);
+  }
+
   // The resources of a type from the name `from` on that this state and `earlier`, of the same
   // store, have in different versions, or only one of them has, while `fn(before, after)` returns
   // true: null where there was or is none. Takes about as long as what changed between the two.
@@ -165,11 +172,18 @@ class State {
   // `field`, only through a top-level field of that name ("parent", "initiatives").
   std::vector<std::string> Referrers(absl::string_view target, absl::string_view field = "") const;
 
-  // "target \0 field \0 referrer" for every reference of every resource that is not deleted.
+  // The names of the resources, not deleted, that are found by `text`
+  // (ResourceType::look_up_texts), in order and once each.
+  std::vector<std::string> LookUp(absl::string_view text) const;
+
+  // "target \0 field \0 referrer" for every reference of every resource that is not deleted, and
+  // "\1 text \0 \0 name", without the spaces, for every text that one is found by.
   const KeySet& referrers() const { return referrers_; }
 
   // How many resources there are, deleted ones as well.
   size_t size() const;
+  // Of one type.
+  size_t size(const ResourceType& type) const;
 
   // The state after one more revision.
   std::shared_ptr<const State> With(const Committed& revision) const;
@@ -194,6 +208,10 @@ class State {
   std::map<const ResourceType*, Entries> entries_;
   KeySet referrers_;
 };
+
+// What stands for a text in State::referrers() where for a reference there is its target: no name
+// begins like that.
+inline constexpr absl::string_view kLookUpPrefix("\1", 1);
 
 // Those of `names` that following the reference in the top-level string field `field` leads back to
 // themselves: what trees must not have. Looks at each resource on the way once.

@@ -60,9 +60,13 @@ struct Target {
 
 using TargetsOf = absl::flat_hash_map<Target, std::vector<uint32_t>>;
 
+// Who is found by one text, by what stands for it where there is a target.
+using TextsOf = absl::flat_hash_map<std::string, std::vector<uint32_t>>;
+
 // `entries` of all types, those of each in order.
 KeySet ReferrersAmong(const std::vector<const Entry*>& entries, Parallel* parallel) {
   std::vector<TargetsOf> found(kPieces);
+  std::vector<TextsOf> found_by(kPieces);
   parallel->ForEach(kPieces, [&](size_t, size_t piece) {
     TargetsOf& targets = found[piece];
     const auto [begin, end] = RangeOf(piece, entries.size());
@@ -74,24 +78,36 @@ KeySet ReferrersAmong(const std::vector<const Entry*>& entries, Parallel* parall
                          std::vector<uint32_t>& places = targets[{field, target}];
                          if (places.empty() || places.back() != place) places.push_back(place);
                        });
+      const ResourceType& type = *entries[i]->type;
+      if (type.look_up_texts == nullptr) continue;
+      type.look_up_texts(*entries[i]->message, [&](absl::string_view text) {
+        std::vector<uint32_t>& places = found_by[piece][absl::StrCat(kLookUpPrefix, text)];
+        if (places.empty() || places.back() != place) places.push_back(place);
+      });
     }
   });
   // Fields of two types have one name; places of one target come from several pieces.
   absl::flat_hash_map<std::string, size_t> known;
   std::vector<Referrers> all;
-  for (TargetsOf& targets : found) {
-    for (auto& [target, places] : targets) {
-      std::string prefix = absl::StrCat(target.name, absl::string_view("\0", 1),
-                                        target.field->name(), absl::string_view("\0", 1));
-      const auto [at, is_new] = known.try_emplace(std::move(prefix), all.size());
-      if (is_new) {
-        all.push_back({at->first, std::move(places)});
-      } else {
-        std::vector<uint32_t>& before = all[at->second].places;
-        before.insert(before.end(), places.begin(), places.end());
-      }
+  const auto add = [&](absl::string_view target, absl::string_view field,
+                       std::vector<uint32_t> places) {
+    const absl::string_view zero("\0", 1);
+    const auto [at, is_new] =
+        known.try_emplace(absl::StrCat(target, zero, field, zero), all.size());
+    if (is_new) {
+      all.push_back({at->first, std::move(places)});
+    } else {
+      std::vector<uint32_t>& before = all[at->second].places;
+      before.insert(before.end(), places.begin(), places.end());
     }
-    TargetsOf().swap(targets);
+  };
+  for (size_t piece = 0; piece < kPieces; ++piece) {
+    for (auto& [target, places] : found[piece]) {
+      add(target.name, target.field->name(), std::move(places));
+    }
+    for (auto& [text, places] : found_by[piece]) add(text, "", std::move(places));
+    TargetsOf().swap(found[piece]);
+    TextsOf().swap(found_by[piece]);
   }
   std::sort(all.begin(), all.end(),
             [](const Referrers& a, const Referrers& b) { return a.prefix < b.prefix; });

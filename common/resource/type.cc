@@ -52,8 +52,7 @@ const ReferenceFields* MakeReferenceFields(
   for (int i = 0; i < descriptor->field_count(); ++i) {
     const FieldDescriptor* field = descriptor->field(i);
     std::set<const Descriptor*> seen;
-    if (field->cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
-        field->options().HasExtension(google::api::resource_reference)) {
+    if (IsReference(field)) {
       fields->steps.push_back({field, nullptr});
     } else if (field->message_type() != nullptr && HoldsReferences(field->message_type(), &seen)) {
       fields->steps.push_back({field, MakeReferenceFields(field->message_type(), known)});
@@ -151,7 +150,9 @@ std::string ResourceType::NameOf(const Message& resource) const {
   return resource.GetReflection()->GetString(resource, name);
 }
 
-absl::StatusOr<Registry> Registry::Of(const std::vector<const Descriptor*>& descriptors) {
+absl::StatusOr<Registry> Registry::Of(
+    const std::vector<const Descriptor*>& descriptors,
+    const std::map<const Descriptor*, LookUpTexts>& look_up_texts) {
   Registry registry;
   for (const Descriptor* descriptor : descriptors) {
     const auto& options = descriptor->options().GetExtension(google::api::resource);
@@ -176,6 +177,9 @@ absl::StatusOr<Registry> Registry::Of(const std::vector<const Descriptor*>& desc
     ASSIGN_OR_RETURN(type->revision,
                      CommonField(descriptor, "revision", FieldDescriptor::CPPTYPE_INT64));
     type->input_only = InputOnlyFields(descriptor);
+    if (const auto texts = look_up_texts.find(descriptor); texts != look_up_texts.end()) {
+      type->look_up_texts = texts->second;
+    }
     for (const FieldDescriptor* field : type->input_only) {
       if (field->cpp_type() != FieldDescriptor::CPPTYPE_STRING || field->is_repeated()) {
         return absl::InternalError(
@@ -206,6 +210,11 @@ const ResourceType* Registry::FindByDescriptor(const Descriptor* descriptor) con
     if (type->descriptor == descriptor) return type.get();
   }
   return nullptr;
+}
+
+bool IsReference(const FieldDescriptor* field) {
+  return field->cpp_type() == FieldDescriptor::CPPTYPE_STRING &&
+         field->options().HasExtension(google::api::resource_reference);
 }
 
 std::vector<Reference> ReferencesOf(const Message& resource) {

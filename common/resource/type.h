@@ -11,6 +11,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,11 @@
 #include "common/names/names.h"
 
 namespace entente::resource {
+
+// Calls `fn` with each text that a resource is to be found by, beside its name and what it refers
+// to: without a zero byte, valid during the call.
+using LookUpTexts = void (*)(const google::protobuf::Message& resource,
+                             absl::FunctionRef<void(absl::string_view text)> fn);
 
 // One type of resource. Immutable.
 struct ResourceType {
@@ -41,6 +47,9 @@ struct ResourceType {
   // The top-level fields that are kept and never read back (INPUT_ONLY): strings.
   std::vector<const google::protobuf::FieldDescriptor*> input_only;
 
+  // Null if resources of the type are found by nothing else. For State::LookUp.
+  LookUpTexts look_up_texts = nullptr;
+
   std::unique_ptr<google::protobuf::Message> New() const;
   google::protobuf::Message* NewOn(google::protobuf::Arena* arena) const;
   std::string NameOf(const google::protobuf::Message& resource) const;
@@ -52,7 +61,8 @@ class Registry {
   // INTERNAL if a message is not annotated as a resource or lacks one of the common fields: a
   // fault of the protos.
   static absl::StatusOr<Registry> Of(
-      const std::vector<const google::protobuf::Descriptor*>& descriptors);
+      const std::vector<const google::protobuf::Descriptor*>& descriptors,
+      const std::map<const google::protobuf::Descriptor*, LookUpTexts>& look_up_texts = {});
 
   // Null where there is none.
   const ResourceType* FindByName(absl::string_view name) const;
@@ -64,6 +74,9 @@ class Registry {
  private:
   std::vector<std::unique_ptr<const ResourceType>> types_;
 };
+
+// Whether a field holds references to resources (google.api.resource_reference).
+bool IsReference(const google::protobuf::FieldDescriptor* field);
 
 // One reference found in a resource.
 struct Reference {

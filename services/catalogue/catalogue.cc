@@ -11,6 +11,7 @@
 #include "common/status/macros.h"
 #include "entente/catalogue/v1/catalogue_service.pb.h"
 #include "services/catalogue/citations.h"
+#include "services/catalogue/resolve.h"
 #include "services/catalogue/rules.h"
 #include "services/catalogue/tree.h"
 #include "services/catalogue/types.h"
@@ -185,6 +186,7 @@ absl::StatusOr<std::unique_ptr<resource::DataService>> MakeCatalogue(
   Handle(service.get(), &GetInitiativeTree);
   Handle(service.get(), &GetPartnershipTree);
   Handle(service.get(), &LookupResources);
+  Handle(service.get(), &ResolveOrganisations);
   Handle(service.get(), &VerifyCitations);
   Handle(service.get(), &FindUncited);
   return service;

@@ -257,6 +257,10 @@ class CatalogueService final : public ReadyGets {
                               v1::PartnershipTree* r) override {
     return Call(c, *q, r);
   }
+  Reactor* ResolveOrganisations(Context* c, const v1::ResolveOrganisationsRequest* q,
+                                v1::ResolveOrganisationsResponse* r) override {
+    return Call(c, *q, r);
+  }
   Reactor* LookupResources(Context* c, const v1::LookupResourcesRequest* q,
                            v1::LookupResourcesResponse* r) override {
     return Call(c, *q, r);

@@ -9,7 +9,10 @@
 #include "common/passage/text.h"
 #include "entente/catalogue/v1/document.pb.h"
 #include "entente/catalogue/v1/initiative.pb.h"
+#include "entente/catalogue/v1/organisation.pb.h"
 #include "entente/catalogue/v1/place.pb.h"
+#include "services/catalogue/identity.h"
+#include "services/catalogue/resolve.h"
 
 namespace entente::catalogue {
 namespace {
@@ -81,6 +84,38 @@ void CheckDocument(const v1::Document& document, const std::string& path, Violat
   }
 }
 
+// Whoever looks an identifier of another system up finds one organisation.
+void CheckIdentifiers(const State& after, const std::map<std::string, std::string>& changed,
+                      Violations* violations) {
+  // An organisation that is merged no longer parts also those that were merged into it from others.
+  std::map<std::string, std::string> affected;
+  for (const auto& [name, path] : changed) {
+    if (after.Get<v1::Organisation>(name) == nullptr) continue;
+    for (const std::string& merged : MergedInto(after, name)) {
+      affected.emplace(merged, path + "merged_into");
+    }
+  }
+  for (const auto& [name, path] : changed) affected[name] = "";
+  for (const auto& [name, where] : affected) {
+    const auto* organisation = after.Get<v1::Organisation>(name);
+    if (organisation == nullptr) continue;
+    for (int i = 0; i < organisation->external_ids_size(); ++i) {
+      const auto& identifier = organisation->external_ids(i);
+      v1::OrganisationReference reference;
+      *reference.mutable_external_id() = identifier;
+      const v1::OrganisationResolution resolution = Resolve(after, reference);
+      for (const auto& candidate : resolution.candidates()) {
+        if (candidate.organisation() == SurvivorOf(after, name)) continue;
+        violations->Add(
+            where.empty() ? absl::StrCat(changed.at(name), "external_ids[", i, "]") : where,
+            absl::StrCat(identifier.scheme(), " ", identifier.value(), " of ", name,
+                         " is an identifier of ", candidate.matches(0).organisation(),
+                         " already: one of them is wrong, or one is merged_into the other"));
+      }
+    }
+  }
+}
+
 }  // namespace
 
 void Rules::Complete(Message* resource) const {
@@ -104,9 +139,12 @@ void Rules::CheckTogether(const State& after, const std::map<std::string, std::s
                           Violations* violations) const {
   std::vector<std::string> names;
   for (const auto& [name, path] : changed) names.push_back(name);
-  for (const std::string& name : resource::LeadingBack(after, names, "parent")) {
-    violations->Add(changed.at(name) + "parent", absl::StrCat("leads back to ", name, " itself"));
+  for (const char* field : {"parent", "merged_into"}) {
+    for (const std::string& name : resource::LeadingBack(after, names, field)) {
+      violations->Add(changed.at(name) + field, absl::StrCat("leads back to ", name, " itself"));
+    }
   }
+  CheckIdentifiers(after, changed, violations);
 }
 
 }  // namespace entente::catalogue

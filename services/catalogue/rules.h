@@ -9,6 +9,8 @@
 namespace entente::catalogue {
 
 // - Initiative, Organisation, Place: `parent` never leads back to the resource itself.
+// - Organisation: `merged_into` never leads back to it, and no other organisation has an external
+//   identifier of it, unless one was merged into the other or both into a third.
 // - Initiative: each pillar is one of a partnership of the initiative.
 // - Place: a country has a code of two capital letters (ISO 3166-1 alpha-2), and only a country.
 // - Document: `text_sha256` is a SHA-256; with it a positive `text_length`, without it none. Both

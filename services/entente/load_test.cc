@@ -9,6 +9,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/resource/state.h"
+#include "services/catalogue/identity.h"
+#include "services/catalogue/resolve.h"
+#include "services/catalogue/types.h"
+#include "services/entente/record.h"
 #include "services/entente/record_test_util.h"
 
 namespace entente {
@@ -57,6 +62,42 @@ std::string Claim(const std::string& id, const std::string& value, const std::st
 
 TEST(ValidateRecordTest, TheFactSheetHasNoFault) {
   for (const Fault& fault : ValidateRecord(FactSheet())) ADD_FAILURE() << fault.ToString();
+}
+
+// Every name of an organisation of the record means it, and no other.
+TEST(FactSheetTest, NamesOfOrganisationsResolve) {
+  std::vector<Fault> faults;
+  const auto record = RecordDirectory::Read(FactSheet(), &faults);
+  ASSERT_TRUE(record.ok()) << record.status();
+  log::Revision revision{1, absl::UnixEpoch(), "", "", {}};
+  std::vector<catalogue::v1::Organisation> organisations;
+  const auto changes = record->CatalogueChanges();
+  for (const auto& change : changes.changes()) {
+    if (!change.put().has_organisation()) continue;
+    organisations.push_back(change.put().organisation());
+    revision.changes.push_back({organisations.back().name(), log::ChangeKind::kPut,
+                                organisations.back().SerializeAsString()});
+  }
+  ASSERT_GT(organisations.size(), 20u);
+  const auto& types = catalogue::Types();
+  const auto state = resource::State(&types).With(resource::Materialise(types, revision).value());
+  const auto means = [&](const std::string& text) {
+    catalogue::v1::OrganisationReference reference;
+    reference.set_text(text);
+    return catalogue::Resolve(*state, reference);
+  };
+  int names = 0;
+  for (const auto& organisation : organisations) {
+    catalogue::ForEachName(organisation,
+                           [&](catalogue::v1::OrganisationMatchKind, const std::string& name) {
+                             EXPECT_EQ(means(name).organisation(), organisation.name()) << name;
+                             ++names;
+                           });
+    EXPECT_EQ(means(organisation.name()).organisation(), organisation.name());
+  }
+  EXPECT_GT(names, 40);
+  EXPECT_EQ(means("u.s.a.i.d.").organisation(), "organisations/usaid");
+  EXPECT_EQ(means("Admm-Plus").candidates_size(), 1);
 }
 
 TEST(ValidateRecordTest, ABrokenFactSheetHasExactlyTheFaultsThatWereMadeInIt) {

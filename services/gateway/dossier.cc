@@ -2,13 +2,14 @@
 //
 // GetDossier. Two stages:
 //   1. at once: the tree of the initiative from the catalogue, its claims, its events
-//   2. at the revisions of stage 1: everything that those refer to, from the catalogue; the series
-//   of
-//      the events, from there; and whether claims are there that events name as outcomes
+//   2. at the revisions of stage 1: everything that those refer to and what the organisations among
+//      it have been merged into, from the catalogue; the series of the events, from there; and
+//      whether claims are there that events name as outcomes
 #include <algorithm>
 #include <memory>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/clock.h"
@@ -82,7 +83,9 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
       dossier_->mutable_revisions()->set_events(events_.response.revision());
     }
     if (!refused_.ok()) return done_(refused_);
-    LookUp();
+    const std::set<std::string> missing = MissingReferences(*dossier_);
+    PrepareOthers(missing);
+    LookUp(missing);
   }
 
   // Whether a part was had. One that is unreachable is named; one that the request itself kept
@@ -99,18 +102,9 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
     return false;
   }
 
-  void LookUp() {
-    const std::set<std::string> missing = MissingReferences(*dossier_);
-    for (const std::string& name : missing) {
-      // What a service refers to of its own, or funding of the catalogue, was checked when it was
-      // written. Claims that events name were not, and the series of events belong here.
-      if (catalogue::Types().FindByName(name) == nullptr) continue;
-      if (lookups_.empty() || lookups_.back()->request.names_size() == kLookupSize) {
-        lookups_.push_back(std::make_unique<Lookup>());
-        lookups_.back()->request.set_revision(tree_.response.revision());
-      }
-      lookups_.back()->request.add_names(name);
-    }
+  // Claims that events name were not checked when they were written, and the series of events
+  // belong here. `missing`: what the dossier refers to and has not got.
+  void PrepareOthers(const std::set<std::string>& missing) {
     std::set<std::string> series;
     std::set<std::string> claims;
     for (const auto& event : dossier_->events()) {
@@ -135,26 +129,64 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
         outcome_claims_.back()->request.set_revision(dossier_->revisions().funding());
       }
     }
-    const size_t calls = lookups_.size() + series_.size() + outcome_claims_.size();
+  }
+
+  // Looks up these names in the catalogue and, the first time, what else is wanted. What was asked
+  // stays until the end: an answer in the same process comes while the others are being asked.
+  void LookUp(const std::set<std::string>& names) {
+    const size_t begin = lookups_.size();
+    for (const std::string& name : names) {
+      // What a service refers to of its own, or funding of the catalogue, was checked when it was
+      // written.
+      if (catalogue::Types().FindByName(name) == nullptr) continue;
+      if (lookups_.size() == begin || lookups_.back()->request.names_size() == kLookupSize) {
+        lookups_.push_back(std::make_unique<Lookup>());
+        lookups_.back()->request.set_revision(tree_.response.revision());
+      }
+      lookups_.back()->request.add_names(name);
+      looked_up_.insert(name);
+    }
+    const size_t end = lookups_.size();
+    const bool first = !std::exchange(others_asked_, true);
+    const size_t calls = end - begin + (first ? series_.size() + outcome_claims_.size() : 0);
     if (calls == 0) return Finish();
     const auto self = shared_from_this();
-    const auto join = Join::Of(static_cast<int>(calls), [self] { self->AfterLookUp(); });
+    const auto join = Join::Of(static_cast<int>(calls),
+                               [self, begin, first] { self->AfterLookUp(begin, first); });
     const auto arrive = [self, join] { join->Arrive(); };
-    // The last of them to arrive may do so before the loop ends.
     const client::CallOptions options = Until(2);
-    for (const auto& lookup : lookups_) lookup->Get(peers_.catalogue, options, arrive);
+    for (size_t i = begin; i < end; ++i) lookups_[i]->Get(peers_.catalogue, options, arrive);
+    if (!first) return;
     for (const auto& some : series_) some->Get(peers_.events, options, arrive);
     for (const auto& claim : outcome_claims_) claim->Get(peers_.funding, options, arrive);
   }
 
-  void AfterLookUp() {
-    for (const auto& lookup : lookups_) {
-      if (!Reached(lookup->status, peers_.catalogue)) continue;
+  // Takes what the look-ups from `begin` on have brought and, with `others`, the rest.
+  void AfterLookUp(size_t begin, bool others) {
+    bool reached = true;
+    for (size_t i = begin; i < lookups_.size(); ++i) {
+      const auto& lookup = lookups_[i];
+      if (!Reached(lookup->status, peers_.catalogue)) {
+        reached = false;
+        continue;
+      }
       for (auto& resource : *lookup->response.mutable_resources()) Place(&resource);
       for (const std::string& name : lookup->response.not_found()) {
         dossier_->add_unresolved(name);
       }
     }
+    if (others) TakeOthers();
+    if (!reached) return Finish();
+    // Each time there are names that were not asked for before, so there is an end to it.
+    std::set<std::string> merged_into;
+    for (const auto& organisation : dossier_->organisations()) {
+      const std::string& survivor = organisation.merged_into();
+      if (!survivor.empty() && looked_up_.count(survivor) == 0) merged_into.insert(survivor);
+    }
+    LookUp(merged_into);
+  }
+
+  void TakeOthers() {
     for (const auto& some : series_) {
       if (!Reached(some->status, peers_.events)) continue;
       dossier_->mutable_event_series()->MergeFrom(some->response.event_series());
@@ -166,7 +198,6 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
         dossier_->add_unresolved(claim->request.name());
       }
     }
-    Finish();
   }
 
   // Whether a look-up was answered. A service that did not is named, once.
@@ -227,6 +258,8 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   std::vector<std::unique_ptr<Lookup>> lookups_;
   std::vector<std::unique_ptr<Series>> series_;
   std::vector<std::unique_ptr<OutcomeClaim>> outcome_claims_;
+  std::set<std::string> looked_up_;
+  bool others_asked_ = false;
 };
 
 }  // namespace

@@ -234,6 +234,22 @@ class GatewayTest : public testing::Test {
   v1::Overview overview_;
 };
 
+TEST_F(GatewayTest, OrganisationsThatWereMergedAreFollowed) {
+  const auto put = [&](const std::string& id, const std::string& merged_into) {
+    const std::string name = "organisations/" + id;
+    kept_[name] = Parse<CatalogueResource>(
+        absl::StrCat("organisation { name: '", name, "' merged_into: '", merged_into, "' }"));
+  };
+  put("o", "organisations/p");
+  put("p", "organisations/q");
+  put("q", "organisations/gone");
+  ASSERT_TRUE(GetDossier().ok());
+  EXPECT_THAT(Names(dossier_.organisations()),
+              ElementsAre("organisations/o", "organisations/p", "organisations/q"));
+  EXPECT_THAT(dossier_.unresolved(), testing::Contains("organisations/gone"));
+  EXPECT_THAT(dossier_.unreachable(), IsEmpty());
+}
+
 TEST_F(GatewayTest, ADossierIsComposedOfAllServices) {
   ASSERT_TRUE(GetDossier().ok());
   EXPECT_EQ(dossier_.name(), "initiatives/i");

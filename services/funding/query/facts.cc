@@ -12,6 +12,7 @@
 #include "common/resource/methods.h"
 #include "entente/catalogue/v1/initiative.pb.h"
 #include "entente/catalogue/v1/place.pb.h"
+#include "services/catalogue/identity.h"
 
 namespace entente::funding::query {
 namespace {
@@ -77,6 +78,11 @@ std::map<std::string, type::v1::PartyRole> Roles() {
     }
   }
   return roles;
+}
+
+const std::map<std::string, type::v1::PartyRole>& KnownRoles() {
+  static const auto* const roles = new std::map<std::string, type::v1::PartyRole>(Roles());
+  return *roles;
 }
 
 // Those that need nothing but the claim and what it inherits from.
@@ -264,6 +270,20 @@ Value PillarsOf(const State& catalogue, const Value& initiative) {
   });
 }
 
+// The parties as the organisations that they are now.
+Value Survivors(const catalogue::Mergers& mergers, const Value& value) {
+  return ForEachMember(value, [&](const std::string& name, std::vector<std::string>* members) {
+    members->push_back(mergers.SurvivorOf(name));
+  });
+}
+
+// The parties by all names of the organisations that they are.
+Value AllNames(const catalogue::Mergers& mergers, const Value& value) {
+  return ForEachMember(value, [&](const std::string& name, std::vector<std::string>* members) {
+    for (std::string& other : mergers.NamesOf(name)) members->push_back(std::move(other));
+  });
+}
+
 // All that have one of the members of `value` above them, each as a value of its own.
 std::vector<Value> Beneath(const State& catalogue, const Value& value) {
   std::vector<Value> beneath;
@@ -351,8 +371,7 @@ Statement StatementOf(absl::string_view base, absl::string_view vocabulary) {
       column->Append(atom, Flag(table.has_parts(atom)));
     };
   }
-  static const auto* const roles = new std::map<std::string, type::v1::PartyRole>(Roles());
-  const type::v1::PartyRole role = roles->at(std::string(base));
+  const type::v1::PartyRole role = KnownRoles().at(std::string(base));
   // Each role by itself: a part that names who receives it has the funder of its whole.
   return SimpleStatement({[role](const Claim& c) { return PartiesOf(c, role); }, true});
 }
@@ -395,6 +414,16 @@ Field FieldOf(const Snapshot& snapshot, const State& catalogue, const FieldDescr
     };
   }
   field.column = snapshot.Base(field.base, name == "sectors" ? vocabulary : "");
+  if (KnownRoles().count(name) > 0) {
+    const auto mergers = field.column->derived->Of<catalogue::Mergers>(
+        absl::StrCat("mergers ", state->revision()), 0,
+        [state] { return catalogue::Mergers::Of(*state); });
+    // Without any, parties are what their claims say.
+    if (!mergers->empty()) {
+      field.derive = [mergers](const Value& value) { return Survivors(*mergers, value); };
+      field.partly = [mergers](const Value& value) { return AllNames(*mergers, value); };
+    }
+  }
   return field;
 }
 

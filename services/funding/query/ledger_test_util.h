@@ -23,10 +23,12 @@
 #include "common/resource/state.h"
 #include "common/status/macros.h"
 #include "entente/catalogue/v1/initiative.pb.h"
+#include "entente/catalogue/v1/organisation.pb.h"
 #include "entente/catalogue/v1/place.pb.h"
 #include "entente/funding/v1/claim.pb.h"
 #include "entente/funding/v1/query.pb.h"
 #include "entente/funding/v1/rate_series.pb.h"
+#include "services/catalogue/types.h"
 #include "services/funding/query/answer.h"
 #include "services/funding/query/evaluation.h"
 #include "services/funding/query/explain.h"
@@ -128,6 +130,9 @@ class Ledger {
   void PutInitiative(const std::string& name, const std::string& text) {
     Put(name, FromText<catalogue::v1::Initiative>(text));
   }
+  void PutOrganisation(const std::string& name, const std::string& text) {
+    Put(name, FromText<catalogue::v1::Organisation>(text));
+  }
 
   std::shared_ptr<const resource::State> funding() const { return funding_; }
   // What led to it.
@@ -159,17 +164,10 @@ class Ledger {
         resource::Registry::Of({v1::Claim::descriptor(), v1::RateSeries::descriptor()}).value());
     return *types;
   }
-  static const resource::Registry& CatalogueTypes() {
-    static const auto* const types =
-        new resource::Registry(resource::Registry::Of({catalogue::v1::Initiative::descriptor(),
-                                                       catalogue::v1::Place::descriptor()})
-                                   .value());
-    return *types;
-  }
   template <typename T>
   void Put(const std::string& name, T resource) {
     resource.set_name(name);
-    Commit(CatalogueTypes(), {{name, log::ChangeKind::kPut, resource.SerializeAsString()}},
+    Commit(catalogue::Types(), {{name, log::ChangeKind::kPut, resource.SerializeAsString()}},
            &catalogue_);
   }
   static resource::Committed Commit(const resource::Registry& types,
@@ -186,7 +184,7 @@ class Ledger {
       std::make_shared<resource::State>(&FundingTypes());
   resource::Committed last_{};
   std::shared_ptr<const resource::State> catalogue_ =
-      std::make_shared<resource::State>(&CatalogueTypes());
+      std::make_shared<resource::State>(&catalogue::Types());
 };
 
 }  // namespace entente::funding::query

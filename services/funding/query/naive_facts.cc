@@ -143,7 +143,15 @@ void Side::FillSimple(int claim, ClaimFacts* facts) const {
         [&](const Claim& c) {
           for (const auto& party : c.parties()) {
             if (party.role() != role) continue;
-            add(party.organisation().empty() ? party.person() : party.organisation());
+            const std::string& who =
+                party.organisation().empty() ? party.person() : party.organisation();
+            add(who);
+            // And by every name that means the same.
+            const std::string last = world_.LastNameOf(who);
+            if (last != who) add(last);
+            for (const auto& [merged, ignored] : world_.merged_into) {
+              if (merged != who && world_.LastNameOf(merged) == last) add(merged);
+            }
           }
         });
   };

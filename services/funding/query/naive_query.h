@@ -31,6 +31,13 @@ struct World {
   std::vector<v1::Claim> claims;
   std::map<std::string, catalogue::v1::Place> places;
   std::map<std::string, catalogue::v1::Initiative> initiatives;
+  std::map<std::string, std::string> organisation_titles;
+  // What each organisation that was merged was merged into.
+  std::map<std::string, std::string> merged_into;
+  std::string LastNameOf(const std::string& organisation) const {
+    const auto found = merged_into.find(organisation);
+    return found == merged_into.end() ? organisation : LastNameOf(found->second);
+  }
   std::vector<v1::RateSeries> rates;
 };
 

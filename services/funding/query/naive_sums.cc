@@ -181,7 +181,8 @@ Value Side::ValueOf(const Parcel& parcel, const v1::Dimension& dimension) const 
   if (descriptor->is_repeated()) {
     std::vector<std::string> members;
     for (int i = 0; i < reflection->FieldSize(facts, descriptor); ++i) {
-      members.push_back(reflection->GetRepeatedString(facts, descriptor, i));
+      // Parties are in the facts by all their names; the row is that of the last one.
+      members.push_back(world_.LastNameOf(reflection->GetRepeatedString(facts, descriptor, i)));
     }
     return SaysAll(members);
   }
@@ -261,6 +262,10 @@ std::optional<std::string> Side::TitleOf(const std::string& name) const {
   }
   if (const auto it = world_.initiatives.find(name); it != world_.initiatives.end()) {
     return it->second.title().text();
+  }
+  if (const auto title = world_.organisation_titles.find(name);
+      title != world_.organisation_titles.end()) {
+    return title->second;
   }
   if (const auto claim = ids_.find(name); claim != ids_.end()) {
     return At(claim->second).title().text();

@@ -78,6 +78,23 @@ inline Setting RandomSetting(std::mt19937& rng) {
     setting.world.initiatives[initiative.name()] = initiative;
     setting.ledger.PutInitiative(initiative.name(), initiative.DebugString());
   }
+  // Of the organisations that claims name, in one setting out of two: one into the other, into one
+  // that no claim names, or by way of that.
+  const std::vector<std::vector<std::pair<std::string, std::string>>> mergers = {
+      {}, {}, {}, {}, {{"x", "y"}}, {{"y", "x"}}, {{"x", "w"}}, {{"x", "w"}, {"w", "y"}},
+  };
+  const auto title_of = [](const std::string& name) { return "title { text: 'T" + name + "' } "; };
+  for (const char* id : {"w", "x", "y"}) {
+    const std::string name = absl::StrCat("organisations/", id);
+    setting.world.organisation_titles[name] = "T" + name;
+    setting.ledger.PutOrganisation(name, title_of(name));
+  }
+  for (const auto& [from, to] : OneOf(rng, mergers)) {
+    const std::string name = "organisations/" + from;
+    const std::string into = "organisations/" + to;
+    setting.world.merged_into[name] = into;
+    setting.ledger.PutOrganisation(name, title_of(name) + "merged_into: '" + into + "'");
+  }
   const auto rates = [&](const std::string& id, v1::RateKind kind, const std::string& base,
                          const std::string& quote,
                          const std::vector<std::pair<std::string, std::string>>& values) {
@@ -445,7 +462,8 @@ inline Wish RandomCondition(std::mt19937& rng, bool* sectors) {
     }
     case 16:
       return is(OneOf<std::string>(rng, {"funding", "receiving", "implementing"}),
-                OneOf<std::string>(rng, {":\"organisations/x\"", ":\"people/z\"", ":*"}));
+                OneOf<std::string>(rng, {":\"organisations/x\"", ":\"organisations/y\"",
+                                         ":\"organisations/w\"", ":\"people/z\"", ":*"}));
     default:
       return is(OneOf<std::string>(rng, {"claim", "top_claim"}),
                 absl::StrCat(equals(), "claims/", OneOf<std::string>(rng, {"a", "b", "c"})));
