@@ -148,7 +148,7 @@ absl::Status ResolveOrganisations(const resource::Store& store,
     }
   }
   RETURN_IF_ERROR(violations.ToStatus());
-  ASSIGN_OR_RETURN(const auto state, store.At(request.revision()));
+  ASSIGN_OR_RETURN(const auto state, store.At(resource::AsOfRequest(request)));
   for (const auto& reference : request.references()) {
     *response->add_resolutions() = Resolve(*state, reference);
   }
