@@ -17,7 +17,6 @@ namespace entente::catalogue {
 namespace {
 
 using google::protobuf::Message;
-using resource::Entry;
 using resource::State;
 using v1::Organisation;
 
