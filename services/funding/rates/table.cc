@@ -285,17 +285,18 @@ std::vector<std::optional<Factor>> RateTable::Factors(absl::string_view from, ab
 }
 
 std::shared_ptr<const RateTable> RateTables::For(const resource::State& state) {
-  int64_t changed = 0;
+  Version version;
   if (const resource::ResourceType* type = SeriesType(state); type != nullptr) {
     state.Scan(*type, "", [&](const resource::Entry& entry) {
-      changed = std::max(changed, entry.revision);
+      version.changed = std::max(version.changed, entry.revision);
+      if (!entry.deleted) ++version.series;
       return true;
     });
   }
   // Moves the table to the end.
   const auto find = [&]() -> std::shared_ptr<const RateTable> {
     for (size_t i = 0; i < tables_.size(); ++i) {
-      if (tables_[i].first != changed) continue;
+      if (tables_[i].first != version) continue;
       std::rotate(tables_.begin() + static_cast<ptrdiff_t>(i),
                   tables_.begin() + static_cast<ptrdiff_t>(i) + 1, tables_.end());
       return tables_.back().second;
@@ -311,7 +312,7 @@ std::shared_ptr<const RateTable> RateTables::For(const resource::State& state) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (auto other = find(); other != nullptr) return other;
   if (tables_.size() == kKept) tables_.erase(tables_.begin());
-  tables_.emplace_back(changed, table);
+  tables_.emplace_back(version, table);
   return table;
 }
 

@@ -167,9 +167,15 @@ class RateTables {
   static constexpr size_t kKept = 4;
 
   std::mutex mutex_;
-  // By the last revision that changed a rate series; the latest used is the last. Guarded by
-  // mutex_.
-  std::vector<std::pair<int64_t, std::shared_ptr<const RateTable>>> tables_;
+  // The last revision that changed a rate series, and how many series there are then: an erasure
+  // takes them out of revisions that were there before.
+  struct Version {
+    int64_t changed = 0;
+    int64_t series = 0;
+    friend bool operator==(const Version&, const Version&) = default;
+  };
+  // The latest used is the last. Guarded by mutex_.
+  std::vector<std::pair<Version, std::shared_ptr<const RateTable>>> tables_;
 };
 
 }  // namespace entente::funding::rates

@@ -254,6 +254,22 @@ TEST(RateTablesTest, OneTableUntilARateChanges) {
               ElementsAre("EUR/USD 1.1"));
 }
 
+TEST(RateTablesTest, WhatWasErasedSinceConvertsNothingInThePast) {
+  RateState rates;
+  rates.Put("a", kDaily, "EUR", "USD", {{"2023-09-01", "1.1"}});
+  const auto before = rates.shared();
+  RateTables tables;
+  EXPECT_THAT(UsedIn(tables.For(*before)->Find("EUR", "USD", CivilDay(2023, 9, 1), 0)),
+              ElementsAre("EUR/USD 1.1"));
+  // The same revision, as it reads after an erasure.
+  auto tombstone =
+      resource::Materialise(before->registry(), {"rateSeries/a", log::ChangeKind::kErase, ""},
+                            before->revision(), before->commit_time());
+  ASSERT_TRUE(tombstone.ok()) << tombstone.status();
+  const auto after = before->With({before->revision(), before->commit_time(), {*tombstone}});
+  EXPECT_EQ(Brief(tables.For(*after)->Find("EUR", "USD", CivilDay(2023, 9, 1), 0)), "NO EUR ");
+}
+
 TEST(RateTablesTest, ManyThreadsAskAtOnce) {
   RateState rates;
   std::vector<std::shared_ptr<const resource::State>> states;
