@@ -4,34 +4,60 @@
 #   entente_library(edtf SOURCES edtf.cc DEPS absl::status)      -> entente::edtf
 #   entente_executable(entente-catalogue SOURCES main.cc DEPS ...)
 #   entente_test(edtf_test SOURCES edtf_test.cc DEPS entente::edtf [LABELS ...] [TIMEOUT s]
-#     [PRECOMPILE header...])
+#     [PRECOMPILED target])
 #   entente_fuzzer(edtf_fuzz SOURCES edtf_fuzz.cc DEPS entente::edtf)
 #   entente_benchmark(point_reads SOURCES ...)   a program beside the servers
 #   entente_proto_library(type_proto PROTOS ... DEPS ... [GRPC] [ROOT directory])
 #
-# Add GRPC to a target whose sources include gRPC headers: they share one precompiled header.
+# Heavy headers are parsed once, in three precompiled headers: of libraries, of libraries whose
+# sources include gRPC's headers (GRPC), and of tests. Each source still includes what it uses:
+# clang-tidy reads them without any of this.
 
 function(_entente_configure target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   target_compile_options(${target} PRIVATE ${ENTENTE_WARNINGS})
 endfunction()
 
-function(_entente_precompile target)
-  if(ENTENTE_ARG_GRPC AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
-    target_precompile_headers(${target} REUSE_FROM entente_pch)
+# Compiles the target with the precompiled header of `carrier`.
+function(_entente_precompile target carrier)
+  if(NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
+    target_precompile_headers(${target} REUSE_FROM ${carrier})
   endif()
 endfunction()
 
-# The heavy headers, parsed once.
-function(entente_declare_pch)
-  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/entente_pch.cc CONTENT "// Carries the precompiled header.\n")
-  add_library(entente_pch OBJECT ${CMAKE_BINARY_DIR}/entente_pch.cc)
-  target_compile_options(entente_pch PRIVATE ${ENTENTE_WARNINGS})
-  target_include_directories(entente_pch PUBLIC ${PROJECT_SOURCE_DIR})
-  target_link_libraries(entente_pch PRIVATE gRPC::grpc++ protobuf::libprotobuf absl::status absl::statusor)
-  target_precompile_headers(entente_pch PRIVATE
-    <grpcpp/grpcpp.h> <google/protobuf/message.h> <absl/status/statusor.h>
-    <functional> <memory> <mutex> <optional> <string> <vector>)
+function(_entente_precompile_library target)
+  if(ENTENTE_ARG_GRPC)
+    _entente_precompile(${target} entente_grpc_pch)
+  else()
+    _entente_precompile(${target} entente_pch)
+  endif()
+endfunction()
+
+# entente_precompiled_headers(NAME HEADERS header... [DEPS ...]): a target that carries a
+# precompiled header for others.
+function(entente_precompiled_headers name)
+  cmake_parse_arguments(ENTENTE_ARG "" "" "HEADERS;DEPS" ${ARGN})
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/${name}.cc CONTENT "// Carries the precompiled header.\n")
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/${name}.cc)
+  _entente_configure(${name})
+  target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS})
+  target_precompile_headers(${name} PRIVATE ${ENTENTE_ARG_HEADERS})
+endfunction()
+
+# The heavy headers, each parsed once in each of these.
+function(entente_declare_precompiled_headers)
+  set(library <google/protobuf/message.h> <google/protobuf/generated_message_reflection.h>
+    <google/protobuf/repeated_field.h> <google/protobuf/unknown_field_set.h>
+    <absl/container/flat_hash_map.h> <absl/status/statusor.h> <absl/strings/str_cat.h> <algorithm>
+    <functional> <map> <memory> <mutex> <optional> <string> <vector>)
+  set(library_deps protobuf::libprotobuf absl::flat_hash_map absl::statusor absl::strings)
+  entente_precompiled_headers(entente_pch HEADERS ${library} DEPS ${library_deps})
+  entente_precompiled_headers(entente_grpc_pch HEADERS ${library} <grpcpp/grpcpp.h>
+    DEPS ${library_deps} gRPC::grpc++)
+  if(ENTENTE_BUILD_TESTS)
+    entente_precompiled_headers(entente_test_pch HEADERS ${library} <grpcpp/grpcpp.h> <gmock/gmock.h>
+      DEPS ${library_deps} gRPC::grpc++ GTest::gmock)
+  endif()
 endfunction()
 
 function(entente_library name)
@@ -43,7 +69,7 @@ function(entente_library name)
     add_library(entente_${name} STATIC ${ENTENTE_ARG_SOURCES})
     _entente_configure(entente_${name})
     target_link_libraries(entente_${name} PUBLIC ${ENTENTE_ARG_DEPS})
-    _entente_precompile(entente_${name})
+    _entente_precompile_library(entente_${name})
   else()
     add_library(entente_${name} INTERFACE)
     target_include_directories(entente_${name} INTERFACE ${PROJECT_SOURCE_DIR})
@@ -62,7 +88,7 @@ function(entente_executable name)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   install(TARGETS ${name} RUNTIME)
-  _entente_precompile(${name})
+  _entente_precompile_library(${name})
 endfunction()
 
 # Tests labelled "concurrent" are the ones that ThreadSanitizer runs: this target builds them alone.
@@ -74,19 +100,17 @@ function(entente_test name)
   if(NOT ENTENTE_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ENTENTE_ARG "GRPC" "TIMEOUT" "SOURCES;DEPS;LABELS;PRECOMPILE" ${ARGN})
+  cmake_parse_arguments(ENTENTE_ARG "" "TIMEOUT;PRECOMPILED" "SOURCES;DEPS;LABELS" ${ARGN})
   if(NOT ENTENTE_ARG_TIMEOUT)
     set(ENTENTE_ARG_TIMEOUT 120)
+  endif()
+  if(NOT ENTENTE_ARG_PRECOMPILED)
+    set(ENTENTE_ARG_PRECOMPILED entente_test_pch)
   endif()
   add_executable(${name} ${ENTENTE_ARG_SOURCES})
   _entente_configure(${name})
   target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS} GTest::gmock GTest::gtest_main)
-  # Of a test with many sources the headers that all of them read, parsed once.
-  if(ENTENTE_ARG_PRECOMPILE)
-    target_precompile_headers(${name} PRIVATE ${ENTENTE_ARG_PRECOMPILE})
-  else()
-    _entente_precompile(${name})
-  endif()
+  _entente_precompile(${name} ${ENTENTE_ARG_PRECOMPILED})
   if("concurrent" IN_LIST ENTENTE_ARG_LABELS)
     add_dependencies(entente_concurrent_tests ${name})
   endif()
@@ -108,7 +132,7 @@ function(entente_benchmark name)
     target_link_libraries(${name} PRIVATE ${ENTENTE_TCMALLOC})
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
-  _entente_precompile(${name})
+  _entente_precompile_library(${name})
 endfunction()
 
 function(entente_fuzzer name)
@@ -159,5 +183,6 @@ function(entente_proto_library name)
   if(ENTENTE_ARG_GRPC)
     target_link_libraries(entente_${name} PUBLIC gRPC::grpc++)
   endif()
+  _entente_precompile_library(entente_${name})
   add_library(entente::${name} ALIAS entente_${name})
 endfunction()

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 namespace entente::passage {
 namespace {
 
@@ -59,7 +61,7 @@ TEST(VerifyTest, SpansThatAreNone) {
 }
 
 TEST(VerifyTest, GivesUpWhenToldTo) {
-  const Text text = Of(std::string(1000, 'a') + "b");
+  const Text text = Of(absl::StrCat(std::string(1000, 'a'), "b"));
   const Verdict cut = Verify(text, Cite(0, 1, "b"), /*max_hashed_bytes=*/100);
   EXPECT_FALSE(cut.moved_to);
   EXPECT_TRUE(cut.search_cut);

@@ -25,7 +25,7 @@ TEST(RateValueTest, ReadsAndWritesDecimals) {
            {"0.00000000000008099705334969945", "0.00000000000008099705334969945"},
            {"14.4451109778044", "14.4451109778044"},
            {"1." + std::string(100, '0'), "1"},
-           {std::string(100, '0') + "7", "7"},
+           {absl::StrCat(std::string(100, '0'), "7"), "7"},
            {many, many},
            {small, small},
        }) {
