@@ -4,7 +4,7 @@
 #   entente_library(edtf SOURCES edtf.cc DEPS absl::status)      -> entente::edtf
 #   entente_executable(entente-catalogue SOURCES main.cc DEPS ...)
 #   entente_test(edtf_test SOURCES edtf_test.cc DEPS entente::edtf [LABELS ...] [TIMEOUT s]
-#     [PRECOMPILED target])
+#     [PRECOMPILED target] [OPTIMISED])
 #   entente_fuzzer(edtf_fuzz SOURCES edtf_fuzz.cc DEPS entente::edtf)
 #   entente_benchmark(point_reads SOURCES ...)   a program beside the servers
 #   entente_proto_library(type_proto PROTOS ... DEPS ... [GRPC] [ROOT directory])
@@ -17,6 +17,10 @@ function(_entente_configure target)
   target_include_directories(${target} PUBLIC ${PROJECT_SOURCE_DIR})
   target_compile_options(${target} PRIVATE ${ENTENTE_WARNINGS})
 endfunction()
+
+# The compiler spends more time on optimising a test than the test runs. (A header can only be
+# precompiled for those who are compiled like it.)
+set(ENTENTE_TEST_OPTIONS -O0)
 
 # Compiles the target with the precompiled header of `carrier`.
 function(_entente_precompile target carrier)
@@ -33,13 +37,16 @@ function(_entente_precompile_library target)
   endif()
 endfunction()
 
-# entente_precompiled_headers(NAME HEADERS header... [DEPS ...]): a target that carries a
-# precompiled header for others.
+# entente_precompiled_headers(NAME HEADERS header... [DEPS ...] [TESTS]): a target that carries a
+# precompiled header for others, or for tests.
 function(entente_precompiled_headers name)
-  cmake_parse_arguments(ENTENTE_ARG "" "" "HEADERS;DEPS" ${ARGN})
+  cmake_parse_arguments(ENTENTE_ARG "TESTS" "" "HEADERS;DEPS" ${ARGN})
   file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/${name}.cc CONTENT "// Carries the precompiled header.\n")
   add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/${name}.cc)
   _entente_configure(${name})
+  if(ENTENTE_ARG_TESTS)
+    target_compile_options(${name} PRIVATE ${ENTENTE_TEST_OPTIONS})
+  endif()
   target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS})
   target_precompile_headers(${name} PRIVATE ${ENTENTE_ARG_HEADERS})
 endfunction()
@@ -55,7 +62,7 @@ function(entente_declare_precompiled_headers)
   entente_precompiled_headers(entente_grpc_pch HEADERS ${library} <grpcpp/grpcpp.h>
     DEPS ${library_deps} gRPC::grpc++)
   if(ENTENTE_BUILD_TESTS)
-    entente_precompiled_headers(entente_test_pch HEADERS ${library} <grpcpp/grpcpp.h> <gmock/gmock.h>
+    entente_precompiled_headers(entente_test_pch TESTS HEADERS ${library} <grpcpp/grpcpp.h> <gmock/gmock.h>
       DEPS ${library_deps} gRPC::grpc++ GTest::gmock)
   endif()
 endfunction()
@@ -91,6 +98,8 @@ function(entente_executable name)
   _entente_precompile_library(${name})
 endfunction()
 
+# A test that computes more than it calls is OPTIMISED like the libraries.
+#
 # Tests labelled "concurrent" are the ones that ThreadSanitizer runs: this target builds them alone.
 if(ENTENTE_BUILD_TESTS)
   add_custom_target(entente_concurrent_tests)
@@ -100,7 +109,7 @@ function(entente_test name)
   if(NOT ENTENTE_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ENTENTE_ARG "" "TIMEOUT;PRECOMPILED" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(ENTENTE_ARG "OPTIMISED" "TIMEOUT;PRECOMPILED" "SOURCES;DEPS;LABELS" ${ARGN})
   if(NOT ENTENTE_ARG_TIMEOUT)
     set(ENTENTE_ARG_TIMEOUT 120)
   endif()
@@ -110,7 +119,12 @@ function(entente_test name)
   add_executable(${name} ${ENTENTE_ARG_SOURCES})
   _entente_configure(${name})
   target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS} GTest::gmock GTest::gtest_main)
-  _entente_precompile(${name} ${ENTENTE_ARG_PRECOMPILED})
+  if(ENTENTE_ARG_OPTIMISED)
+    _entente_precompile(${name} entente_pch)
+  else()
+    target_compile_options(${name} PRIVATE ${ENTENTE_TEST_OPTIONS})
+    _entente_precompile(${name} ${ENTENTE_ARG_PRECOMPILED})
+  endif()
   if("concurrent" IN_LIST ENTENTE_ARG_LABELS)
     add_dependencies(entente_concurrent_tests ${name})
   endif()
