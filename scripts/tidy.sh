@@ -18,7 +18,7 @@ else
 fi
 say "clang-tidy: ${#files[@]} files"
 log=build/tidy/tidy.log
-if ! run-clang-tidy -quiet -p build/tidy -j "$(jobs_at_once)" "${files[@]/%/\$}" >"$log" 2>&1; then
-  grep -vE '^(clang-tidy|[0-9]+ warnings? generated|Suppressed|Use -header-filter|$)' "$log" >&2 || true
+if ! scripts/tidy_batches.py build/tidy "$(jobs_at_once)" "${files[@]}" >"$log"; then
+  cat "$log" >&2
   die "clang-tidy has findings (the whole output is in $log)"
 fi

@@ -4,10 +4,13 @@
 #include <grpcpp/support/proto_buffer_reader.h>
 
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/status/errors.h"
 #include "common/status/grpc_status.h"
@@ -46,9 +49,29 @@ const MethodDescriptor* FindMethod(const ServiceDescriptor* service, const Descr
 // channel to the thread of the callback, which gRPC would then have wait for itself.
 struct Pending {
   std::optional<grpc::ClientContext> context{std::in_place};
+  Cancellation::Registration cancellation;
   grpc::ByteBuffer request;
   grpc::ByteBuffer response;
 };
+
+// The service config (https://github.com/grpc/grpc/blob/master/doc/service_config.md) by which
+// gRPC makes calls again. The throttle stops that when more than a few in a hundred calls fail.
+std::string RetriesOf(const ServiceDescriptor& service) {
+  std::vector<std::string> names;
+  for (int i = 0; i < service.method_count(); ++i) {
+    const MethodDescriptor* method = service.method(i);
+    if (method->options().idempotency_level() !=
+        google::protobuf::MethodOptions::NO_SIDE_EFFECTS) {
+      continue;
+    }
+    names.push_back(absl::StrCat(R"({"service": ")", std::string(service.full_name()),
+                                 R"(", "method": ")", std::string(method->name()), R"("})"));
+  }
+  return absl::StrCat(R"({"methodConfig": [{"name": [)", absl::StrJoin(names, ", "), R"(],
+    "retryPolicy": {"maxAttempts": 3, "initialBackoff": "0.01s", "maxBackoff": "0.1s",
+                    "backoffMultiplier": 2, "retryableStatusCodes": ["UNAVAILABLE"]}}],
+    "retryThrottling": {"maxTokens": 20, "tokenRatio": 0.05}})");
+}
 
 absl::Status Parse(grpc::ByteBuffer* bytes, Message* message) {
   grpc::ProtoBufferReader reader(bytes);
@@ -81,10 +104,15 @@ void RemotePeer::Call(const CallOptions& options, const Message& request, Messag
   }
   const grpc::Slice bytes(request.SerializeAsString());
   pending->request = grpc::ByteBuffer(&bytes, 1);
+  if (options.cancellation != nullptr) {
+    pending->cancellation =
+        options.cancellation->OnCancel([context = &*pending->context] { context->TryCancel(); });
+  }
   stub_.UnaryCall(
       &*pending->context, absl::StrCat("/", service(), "/", std::string(method->name())),
       grpc::StubOptions(), &pending->request, &pending->response,
       [pending, response, done = std::move(done)](const grpc::Status& status) {
+        pending->cancellation.Reset();
         pending->context.reset();
         done(status.ok() ? Parse(&pending->response, response) : FromGrpcStatus(status));
       });
@@ -93,10 +121,14 @@ void RemotePeer::Call(const CallOptions& options, const Message& request, Messag
 void DirectPeer::Call(const CallOptions& options, const Message& request, Message* response,
                       Done done) {
   if (options.deadline < absl::Now()) return done(errors::DeadlineAlreadyPassed());
+  if (options.cancellation != nullptr && options.cancellation->IsCancelled()) {
+    return done(absl::CancelledError("the caller has gone"));
+  }
   target_(request, response, std::move(done));
 }
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,
+                                           const ServiceDescriptor* service) {
   grpc::ChannelArguments arguments;
   arguments.SetLoadBalancingPolicyName("round_robin");
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kInitialBackoffMs);
@@ -107,6 +139,7 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetMaxReceiveMessageSize(-1);
+  if (service != nullptr) arguments.SetServiceConfigJSON(RetriesOf(*service));
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 

@@ -13,12 +13,14 @@
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/cancellation/cancellation.h"
 
 namespace entente::client {
 
@@ -27,6 +29,14 @@ struct CallOptions {
   absl::Time deadline = absl::InfiniteFuture();
   // Passed on in x-request-id; empty for none.
   std::string request_id;
+  // Ends the call with CANCELLED when it is cancelled; null for never. A call within the process
+  // that has begun is not ended.
+  std::shared_ptr<Cancellation> cancellation = nullptr;
+
+  // The same with an earlier end.
+  CallOptions Until(absl::Time end) const {
+    return {std::min(end, deadline), request_id, cancellation};
+  }
 };
 
 using Done = std::function<void(absl::Status)>;
@@ -80,8 +90,11 @@ class DirectPeer final : public Peer {
 };
 
 // A channel to HOST:PORT (or any gRPC target) that balances round robin over what the name
-// resolves to and looks again within a second after a connection was lost.
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target);
+// resolves to and looks again within a second after a connection was lost. Calls of those methods
+// of `service` that have no side effects (their idempotency_level) and find it UNAVAILABLE are made
+// again, while their deadline lasts: twice, and rarely if many of them fail.
+std::shared_ptr<grpc::Channel> MakeChannel(
+    const std::string& target, const google::protobuf::ServiceDescriptor* service = nullptr);
 
 }  // namespace entente::client
 

@@ -31,7 +31,8 @@ constexpr int kCostOfText = 20;
 
 class Compiler {
  public:
-  Compiler(absl::string_view source, const Schema& schema) : source_(source), schema_(schema) {}
+  Compiler(absl::string_view source, const Schema& schema, const Synonyms& synonyms)
+      : source_(source), schema_(schema), synonyms_(synonyms) {}
 
   absl::StatusOr<Condition> Compile(const Expression& expression) const {
     switch (expression.kind) {
@@ -39,8 +40,13 @@ class Compiler {
         return CompileRestriction(expression);
       case Expression::Kind::kCall:
         return CompileCall(expression);
-      case Expression::Kind::kGlobal:
-        return CompileGlobal(expression.literal);
+      case Expression::Kind::kGlobal: {
+        absl::StatusOr<internal::Substring> word = CompileWord(expression.literal);
+        if (!word.ok()) return word.status();
+        return InTexts({*std::move(word)});
+      }
+      case Expression::Kind::kOr:
+        return CompileAlternatives(expression);
       default:
         return Combine(expression, [this](const Expression& child) { return Compile(child); });
     }
@@ -89,6 +95,42 @@ class Compiler {
       // `map:key` is `map.key:*`.
       if (literal.text != "*" || literal.stars.empty()) return CompileKey(restriction, literal);
     }
+    if (auto synonyms = SynonymsOf(path, restriction.op, literal); synonyms.size() > 1) {
+      return CompileSynonyms(restriction, path, literal, synonyms);
+    }
+    return CompileComparison(restriction, path, literal);
+  }
+
+  // Of what a value is compared to for being the same.
+  std::vector<std::string> SynonymsOf(const FieldPath& path, Operator op,
+                                      const Literal& literal) const {
+    if (synonyms_ == nullptr || !literal.stars.empty() ||
+        path.leaf()->type() != FieldDescriptor::TYPE_STRING ||
+        (op != Operator::kEquals && op != Operator::kHas && op != Operator::kNotEquals)) {
+      return {};
+    }
+    return synonyms_(path.leaf(), literal.text);
+  }
+
+  absl::StatusOr<Condition> CompileSynonyms(const Expression& restriction, const FieldPath& path,
+                                            const Literal& literal,
+                                            const std::vector<std::string>& synonyms) const {
+    Condition result{restriction.op == Operator::kNotEquals ? Condition::Kind::kAnd
+                                                            : Condition::Kind::kOr};
+    result.cost = 0;
+    for (const std::string& synonym : synonyms) {
+      Literal other = literal;
+      other.text = synonym;
+      absl::StatusOr<Condition> operand = CompileComparison(restriction, path, other);
+      if (!operand.ok()) return operand.status();
+      result.cost += operand->cost;
+      result.operands.push_back(*std::move(operand));
+    }
+    return result;
+  }
+
+  absl::StatusOr<Condition> CompileComparison(const Expression& restriction, const FieldPath& path,
+                                              const Literal& literal) const {
     absl::StatusOr<ValueTest> test = internal::MakeValueTest(
         schema_, path, restriction.op, restriction.op_offset, literal, source_);
     if (!test.ok()) return test.status();
@@ -188,7 +230,32 @@ class Compiler {
     return condition;
   }
 
-  absl::StatusOr<Condition> CompileGlobal(const Literal& literal) const {
+  // Words among alternatives are looked for together: each text is then found once for all of them.
+  absl::StatusOr<Condition> CompileAlternatives(const Expression& expression) const {
+    Condition result{Condition::Kind::kOr};
+    result.cost = 0;
+    std::vector<internal::Substring> words;
+    for (const Expression& child : expression.children) {
+      if (child.kind == Expression::Kind::kGlobal) {
+        absl::StatusOr<internal::Substring> word = CompileWord(child.literal);
+        if (!word.ok()) return word.status();
+        words.push_back(*std::move(word));
+        continue;
+      }
+      absl::StatusOr<Condition> operand = Compile(child);
+      if (!operand.ok()) return operand.status();
+      result.cost += operand->cost;
+      result.operands.push_back(*std::move(operand));
+    }
+    if (words.empty()) return result;
+    Condition in_texts = InTexts(std::move(words));
+    if (result.operands.empty()) return in_texts;
+    result.cost += in_texts.cost;
+    result.operands.push_back(std::move(in_texts));
+    return result;
+  }
+
+  absl::StatusOr<internal::Substring> CompileWord(const Literal& literal) const {
     if (!literal.quoted && (literal.text == "&&" || literal.text == "||")) {
       return Error(literal.offset, absl::StrCat(Quoted(literal.text), " is not an operator; write ",
                                                 literal.text == "&&" ? "AND" : "OR"));
@@ -205,19 +272,27 @@ class Compiler {
                                                 " searches for nothing; leave it out, or name a "
                                                 "field"));
     }
-    const auto word = std::make_shared<const internal::Substring>(pattern->body);
+    return internal::Substring(pattern->body);
+  }
+
+  // Whether any of `words` is in any text field.
+  Condition InTexts(std::vector<internal::Substring> words) const {
+    const auto shared = std::make_shared<const std::vector<internal::Substring>>(std::move(words));
     Condition some{Condition::Kind::kOr};
     some.cost = 0;
     for (auto& [field, paths] : TextFields()) {
-      Condition in_field = OfField(field, [paths = std::move(paths), word](const Message& message) {
+      Condition in_field = OfField(field, [paths = std::move(paths),
+                                           shared](const Message& message) {
         return std::any_of(paths.begin(), paths.end(), [&](const FieldPath& path) {
           return path.Any(message, [&](const FieldPath::Value& value) {
             std::string scratch;
-            return word->IsIn(value.GetString(&scratch));
+            const absl::string_view text = value.GetString(&scratch);
+            return std::any_of(shared->begin(), shared->end(),
+                               [text](const internal::Substring& word) { return word.IsIn(text); });
           });
         });
       });
-      in_field.cost = kCostOfText;
+      in_field.cost = kCostOfText * static_cast<int>(shared->size());
       some.cost += in_field.cost;
       some.operands.push_back(std::move(in_field));
     }
@@ -265,12 +340,14 @@ class Compiler {
 
   const absl::string_view source_;
   const Schema& schema_;
+  const Synonyms& synonyms_;
 };
 
 }  // namespace
 
 absl::StatusOr<std::optional<Condition>> Condition::Compile(absl::string_view text,
-                                                            const Schema& schema) {
+                                                            const Schema& schema,
+                                                            const Synonyms& synonyms) {
   if (text.size() > kMaxFilterBytes) {
     return ErrorAt(text, kMaxFilterBytes,
                    absl::StrCat("the filter has ", text.size(), " bytes; at most ", kMaxFilterBytes,
@@ -282,7 +359,7 @@ absl::StatusOr<std::optional<Condition>> Condition::Compile(absl::string_view te
   absl::StatusOr<std::optional<Expression>> expression = internal::Parse(text);
   if (!expression.ok()) return expression.status();
   if (!expression->has_value()) return std::optional<Condition>();
-  absl::StatusOr<Condition> condition = Compiler(text, schema).Compile(**expression);
+  absl::StatusOr<Condition> condition = Compiler(text, schema, synonyms).Compile(**expression);
   if (!condition.ok()) return condition.status();
   return std::optional<Condition>(*std::move(condition));
 }

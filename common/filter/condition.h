@@ -15,9 +15,11 @@
 // The language is that of filter.h, and a Filter is evaluated as this expression. What its parts
 // become:
 //   a.b.c = x        kField of `a`; likewise with the other comparators, and with keys of maps
+//   a = x            with synonyms of x, what a = (x OR y OR z) becomes; a != x, NOT of that
 //   a = (x OR -y)    what (a = x OR NOT a = y) becomes: kOr, kAnd and kNot over kField of `a`
 //   word             kOr over a kField for each top-level field that has text fields of the schema,
 //                    in the order of SchemaOptions::text_fields; if there is one, it alone
+//   word OR other    the same, for whichever of the words; what else there is stands before them
 //   f(a.b, x)        kField of `a`
 //   f(), f(x)        kMessage, where `x` does not begin with the name of a top-level field; so are
 //                    all calls of a function that is declared to look at the whole message (see
@@ -26,6 +28,7 @@
 #ifndef ENTENTE_COMMON_FILTER_CONDITION_H_
 #define ENTENTE_COMMON_FILTER_CONDITION_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +41,12 @@
 #include "google/protobuf/message.h"
 
 namespace entente::filter {
+
+// All values of a string field that mean what `value` does, itself among them: for fields whose
+// values name things that have several names. `field` = `value` is then true of every one of them,
+// and so is `field`:`value`. Not asked about values with wildcards.
+using Synonyms = std::function<std::vector<std::string>(
+    const google::protobuf::FieldDescriptor* field, const std::string& value)>;
 
 // It needs the descriptors that it was compiled against, not the Schema. Concurrent calls of
 // Matches, and of `test`, are safe. About three nodes deep for each level of parentheses, which
@@ -54,7 +63,8 @@ struct Condition {
   // The condition of a filter; none if it matches everything, i.e. is empty or white space.
   // Errors: those of Filter::Compile.
   static absl::StatusOr<std::optional<Condition>> Compile(absl::string_view text,
-                                                          const Schema& schema);
+                                                          const Schema& schema,
+                                                          const Synonyms& synonyms = nullptr);
 
   // Whether `message`, of the schema's type, satisfies the condition. Allocates as little as
   // Filter::Matches.

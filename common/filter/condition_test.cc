@@ -134,6 +134,8 @@ TEST(ConditionTest, WhatAFilterBecomes) {
       {"count = (1 OR NOT 2)", "OR(count, NOT(count))"},
       {"tags:(red AND (blue OR -green))", "AND(tags, OR(tags, NOT(tags)))"},
       {"word", "OR(people, title, parent)"},
+      {"word OR other", "OR(people, title, parent)"},
+      {"word OR count = 1 OR other", "OR(count, OR(people, title, parent))"},
       {"-word count = 1", "AND(NOT(OR(people, title, parent)), count)"},
       {"present(count)", "count"},
       {"present(owner.age, title)", "owner"},
@@ -150,6 +152,44 @@ TEST(ConditionTest, WhatAFilterBecomes) {
     ASSERT_TRUE(condition.ok()) << c.text << "\n" << condition.status();
     ASSERT_TRUE(condition->has_value()) << c.text;
     EXPECT_EQ(Describe(**condition), c.tree) << c.text;
+  }
+}
+
+TEST(ConditionTest, AValueStandsForItsSynonyms) {
+  const Synonyms synonyms = [](const google::protobuf::FieldDescriptor* field,
+                               const std::string& value) {
+    if (field->name() != "title" || (value != "old" && value != "new")) {
+      return std::vector<std::string>{value};
+    }
+    return std::vector<std::string>{"new", "old"};
+  };
+  const Sample old_one = ParseSample("title: 'old'");
+  const Sample new_one = ParseSample("title: 'new'");
+  const Sample other = ParseSample("title: 'other' label: 'old'");
+  struct Case {
+    const char* text;
+    std::vector<bool> matches;  // old, new, other
+  };
+  const Case cases[] = {
+      {"title = old", {true, true, false}},
+      {"title = \"new\"", {true, true, false}},
+      {"title:old", {true, true, false}},
+      {"title != old", {false, false, true}},
+      {"NOT title = new", {false, false, true}},
+      {"title = (other OR old)", {true, true, true}},
+      {"title = ol*", {true, false, false}},
+      {"title > new", {true, false, true}},
+      {"title = other", {false, false, true}},
+      {"label = old", {false, false, true}},
+      {"old", {true, false, false}},
+  };
+  for (const Case& c : cases) {
+    const auto condition = Condition::Compile(c.text, WideSchema(), synonyms);
+    ASSERT_TRUE(condition.ok()) << c.text << "\n" << condition.status();
+    const std::vector<bool> matches = {(*condition)->Matches(old_one),
+                                       (*condition)->Matches(new_one),
+                                       (*condition)->Matches(other)};
+    EXPECT_EQ(matches, c.matches) << c.text;
   }
 }
 

@@ -17,8 +17,9 @@ void PutCheapFirst(Condition* condition) {
 
 }  // namespace
 
-absl::StatusOr<Filter> Filter::Compile(absl::string_view text, const Schema& schema) {
-  absl::StatusOr<std::optional<Condition>> condition = Condition::Compile(text, schema);
+absl::StatusOr<Filter> Filter::Compile(absl::string_view text, const Schema& schema,
+                                       const Synonyms& synonyms) {
+  absl::StatusOr<std::optional<Condition>> condition = Condition::Compile(text, schema, synonyms);
   if (!condition.ok()) return condition.status();
   Filter filter;
   if (condition->has_value()) {

@@ -110,7 +110,9 @@ class Filter {
   //  - a function that the schema lacks (they are listed), a wrong number of arguments, or what the
   //    function says of its arguments;
   //  - a bare literal where the schema has no text fields, or an empty one.
-  static absl::StatusOr<Filter> Compile(absl::string_view text, const Schema& schema);
+  // With `synonyms` (condition.h), values of string fields stand for all that mean the same.
+  static absl::StatusOr<Filter> Compile(absl::string_view text, const Schema& schema,
+                                        const Synonyms& synonyms = nullptr);
 
   // Whether `message` satisfies the filter. Its type must be the schema's: protobuf's reflection
   // aborts on another. Nothing is allocated or parsed here, but by functions and comparators of the

@@ -150,6 +150,11 @@ bool WantsFull(const google::protobuf::Message& request, bool full_by_default);
 // descriptions, acronyms and other names.
 absl::StatusOr<filter::Schema> MakeSchema(const google::protobuf::Descriptor* descriptor);
 
+// A filter as of `state`: a name that stands as the value of a reference stands for all names that
+// Rules::NamesOf knows. Errors: those of Filter::Compile.
+absl::StatusOr<filter::Filter> CompileAt(const State& state, const Rules& rules,
+                                         absl::string_view text, const filter::Schema& schema);
+
 }  // namespace entente::resource
 
 #endif  // ENTENTE_COMMON_RESOURCE_METHODS_H_

@@ -103,9 +103,9 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
     violations.Add("parent", absl::StrCat("must be the parent of names like ", type.pattern.text(),
                                           ", or end in \"-\" for every parent"));
   }
-  const auto filter =
-      filter::Filter::Compile(fields::GetString(request, "filter"), schemas_.at(&type));
-  if (!filter.ok()) violations.Add("filter", filter.status().message());
+  const std::string text = fields::GetString(request, "filter");
+  const absl::Status readable = filter::Filter::Compile(text, schemas_.at(&type)).status();
+  if (!readable.ok()) violations.Add("filter", readable.message());
   const auto ordering =
       filter::Ordering::Compile(fields::GetString(request, "order_by"), type.descriptor);
   if (!ordering.ok()) violations.Add("order_by", ordering.status().message());
@@ -125,6 +125,7 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
 
   ASSIGN_OR_RETURN(const auto state, store_->At(AsOfRequest(request)));
   ASSIGN_OR_RETURN(const auto narrowed, rules_->Narrow(request, response));
+  ASSIGN_OR_RETURN(const auto filter, CompileAt(*state, *rules_, text, schemas_.at(&type)));
   // One more than the page, to know whether there is another. In the order of names it begins
   // behind the page before; in any other, all that match are looked at.
   Selecting selecting{.type = &type};
@@ -132,7 +133,7 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
                          ? ""
                          : absl::StrCat(parent, "/", type.pattern.collection(), "/");
   selecting.with_deleted = fields::GetBool(request, "show_deleted");
-  selecting.filter = &*filter;
+  selecting.filter = &filter;
   selecting.most = page_size + 1;
   if (ordering->canonical() == "name") {
     selecting.from = after_name;

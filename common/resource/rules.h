@@ -39,6 +39,13 @@ class Rules {
   // Whether `name`, of a type that this service does not own, is known and not deleted.
   virtual bool IsKnownElsewhere(absl::string_view name) const { return false; }
 
+  // All names, in order, of what `name` names as of `state`, a name of a resource of any type:
+  // itself and, where things were merged, those of the others. Filters that ask for one of them ask
+  // for all.
+  virtual std::vector<std::string> NamesOf(const State& state, const std::string& name) const {
+    return {name};
+  }
+
   // For List requests with fields of the service's own: which resources the request is about
   // (null: all of them). May complete `response`.
   virtual absl::StatusOr<std::function<bool(const Entry&)>> Narrow(

@@ -136,4 +136,13 @@ absl::StatusOr<filter::Schema> MakeSchema(const Descriptor* descriptor) {
   return filter::Schema::Create(descriptor, std::move(options));
 }
 
+absl::StatusOr<filter::Filter> CompileAt(const State& state, const Rules& rules,
+                                         absl::string_view text, const filter::Schema& schema) {
+  return filter::Filter::Compile(
+      text, schema,
+      [&](const google::protobuf::FieldDescriptor* field, const std::string& value) {
+        return IsReference(field) ? rules.NamesOf(state, value) : std::vector<std::string>{value};
+      });
+}
+
 }  // namespace entente::resource

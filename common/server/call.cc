@@ -51,6 +51,19 @@ void LogCall(const Call& call, const absl::Status& status) {
   if (!status.ok()) line.With("message", status.message());
 }
 
+// Deletes itself when gRPC has done with the call.
+class CancellableReactor final : public grpc::ServerUnaryReactor {
+ public:
+  explicit CancellableReactor(std::shared_ptr<Cancellation> cancellation)
+      : cancellation_(std::move(cancellation)) {}
+
+  void OnCancel() override { cancellation_->Cancel(); }
+  void OnDone() override { delete this; }
+
+ private:
+  const std::shared_ptr<Cancellation> cancellation_;
+};
+
 }  // namespace
 
 Call Calls::MakeCall(grpc::CallbackServerContext* context, const Message& request) const {
@@ -107,6 +120,24 @@ grpc::ServerUnaryReactor* Calls::Unary(grpc::CallbackServerContext* context, con
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const auto call = std::make_shared<Call>();
   absl::Status admitted = BeginCall(context, request, call.get());
+  Done done = [this, reactor, call](const absl::Status& status) {
+    reactor->Finish(EndCall(*call, status));
+  };
+  if (!admitted.ok()) {
+    done(std::move(admitted));
+  } else {
+    handler(*call, std::move(done));
+  }
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* Calls::CancellableUnary(
+    grpc::CallbackServerContext* context, const Message& request,
+    const std::function<void(const Call&, Done)>& handler) {
+  const auto call = std::make_shared<Call>();
+  absl::Status admitted = BeginCall(context, request, call.get());
+  call->cancellation = std::make_shared<Cancellation>();
+  auto* const reactor = new CancellableReactor(call->cancellation);
   Done done = [this, reactor, call](const absl::Status& status) {
     reactor->Finish(EndCall(*call, status));
   };

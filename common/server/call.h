@@ -23,6 +23,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/cancellation/cancellation.h"
 
 namespace entente::server {
 
@@ -36,6 +37,9 @@ struct Call {
   std::string request_id;  // The caller's, or made here.
   absl::Time start;        // When it arrived.
   absl::Time deadline;     // The infinite future if there is none.
+  // Cancelled when the caller goes away before the answer, for handlers that ask for it
+  // (CancellableUnary); else null.
+  std::shared_ptr<Cancellation> cancellation;
 };
 
 using Done = std::function<void(absl::Status)>;
@@ -63,6 +67,11 @@ class Calls {
   grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context,
                                   const google::protobuf::Message& request,
                                   const std::function<void(const Call&, Done)>& handler);
+
+  // The same for handlers that wait for others, and want to hear that nobody waits for them.
+  grpc::ServerUnaryReactor* CancellableUnary(grpc::CallbackServerContext* context,
+                                             const google::protobuf::Message& request,
+                                             const std::function<void(const Call&, Done)>& handler);
 
   // The same in two steps, for calls that have a reactor of their own. A non-OK status of Begin
   // means that the call must be finished with it; End, which follows in either case and once,

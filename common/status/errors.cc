@@ -30,6 +30,15 @@ Message Detail(const absl::Status& status) {
   return detail;
 }
 
+absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
+  google::rpc::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(delay));
+  retry.mutable_retry_delay()->set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(delay % absl::Seconds(1))));
+  Attach(&status, retry);
+  return status;
+}
+
 std::string Some(const std::vector<std::string>& names) {
   const size_t shown = std::min(names.size(), kNamesInMessage);
   std::string text = absl::StrJoin(names.begin(), names.begin() + shown, ", ");
@@ -265,14 +274,11 @@ absl::Status DeadlineAlreadyPassed() {
 }
 
 absl::Status Overloaded(int limit) {
-  absl::Status status =
+  return WithRetryDelay(
       Make(absl::StatusCode::kResourceExhausted, "TOO_MANY_CALLS_IN_FLIGHT",
            absl::StrCat("the server has ", limit, " calls in flight already; try again"),
-           {{"limit", absl::StrCat(limit)}});
-  google::rpc::RetryInfo retry;
-  retry.mutable_retry_delay()->set_nanos(100'000'000);
-  Attach(&status, retry);
-  return status;
+           {{"limit", absl::StrCat(limit)}}),
+      absl::Milliseconds(100));
 }
 
 absl::Status Starting() {
@@ -291,6 +297,15 @@ absl::Status PeerUnreachable(absl::string_view service, const absl::Status& caus
       absl::StrCat(service, " holds what was asked for and cannot be reached: ", cause.message()),
       {{"service", std::string(service)},
        {"cause", std::string(absl::StatusCodeToString(cause.code()))}});
+}
+
+absl::Status CircuitOpen(absl::string_view service, absl::Duration retry_delay) {
+  return WithRetryDelay(
+      Make(absl::StatusCode::kUnavailable, "CIRCUIT_OPEN",
+           absl::StrCat(service, " has failed again and again; it will be asked again in ",
+                        absl::FormatDuration(retry_delay)),
+           {{"service", std::string(service)}}),
+      retry_delay);
 }
 
 absl::Status LogUnavailable(const absl::Status& cause) {

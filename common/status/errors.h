@@ -110,6 +110,8 @@ absl::Status ShuttingDown();
 
 // Peers: the service that holds what was asked for cannot be had.
 absl::Status PeerUnreachable(absl::string_view service, const absl::Status& cause);
+// `service` has failed again and again and is not asked for a while; carries a RetryInfo.
+absl::Status CircuitOpen(absl::string_view service, absl::Duration retry_delay);
 
 // The change log refused a write for a reason that is not the caller's.
 absl::Status LogUnavailable(const absl::Status& cause);

@@ -74,6 +74,7 @@ std::vector<Case> EveryError() {
       {errors::RequestTooLarge(2, 1), StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE"},
       {errors::DeadlineAlreadyPassed(), StatusCode::kDeadlineExceeded, "DEADLINE_ALREADY_PASSED"},
       {errors::Overloaded(1), StatusCode::kResourceExhausted, "TOO_MANY_CALLS_IN_FLIGHT"},
+      {errors::CircuitOpen("a", absl::Seconds(1)), StatusCode::kUnavailable, "CIRCUIT_OPEN"},
       {errors::Starting(), StatusCode::kUnavailable, "STARTING"},
       {errors::ShuttingDown(), StatusCode::kUnavailable, "SHUTTING_DOWN"},
       {errors::PeerUnreachable("a.B", cause), StatusCode::kUnavailable, "PEER_UNREACHABLE"},

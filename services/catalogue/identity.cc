@@ -183,6 +183,14 @@ std::vector<std::string> MergedInto(const State& state, absl::string_view name) 
   return {all.begin(), all.end()};
 }
 
+std::vector<std::string> NamesOf(const State& state, const std::string& name) {
+  if (OrganisationType(state) == nullptr || state.Get<Organisation>(name) == nullptr) return {name};
+  const std::string survivor = SurvivorOf(state, name);
+  std::vector<std::string> names = MergedInto(state, survivor);
+  names.insert(std::lower_bound(names.begin(), names.end(), survivor), survivor);
+  return names;
+}
+
 Mergers Mergers::Of(const State& state) {
   Mergers mergers;
   if (OrganisationType(state) == nullptr) return mergers;

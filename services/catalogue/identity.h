@@ -55,6 +55,10 @@ std::string SurvivorOf(const resource::State& state, absl::string_view name);
 // All that were merged into `name`, at any distance, in order; without itself.
 std::vector<std::string> MergedInto(const resource::State& state, absl::string_view name);
 
+// Every name of the organisation that `name` is: the survivor's and those of all that were merged
+// into it, in order. `name` alone if it names none.
+std::vector<std::string> NamesOf(const resource::State& state, const std::string& name);
+
 // All mergers of a state, for those who ask for many names. Immutable.
 class Mergers {
  public:
@@ -65,8 +69,6 @@ class Mergers {
   // As above.
   const std::string& SurvivorOf(const std::string& name) const;
 
-  // Every name of the organisation that `name` is: the survivor's and those of all that were merged
-  // into it, in order. `name` alone if there was no merger.
   std::vector<std::string> NamesOf(const std::string& name) const;
 
  private:

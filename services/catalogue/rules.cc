@@ -147,4 +147,8 @@ void Rules::CheckTogether(const State& after, const std::map<std::string, std::s
   CheckIdentifiers(after, changed, violations);
 }
 
+std::vector<std::string> Rules::NamesOf(const State& state, const std::string& name) const {
+  return catalogue::NamesOf(state, name);
+}
+
 }  // namespace entente::catalogue

@@ -23,6 +23,8 @@ class Rules final : public resource::Rules {
   void CheckTogether(const resource::State& after,
                      const std::map<std::string, std::string>& changed,
                      Violations* violations) const override;
+  std::vector<std::string> NamesOf(const resource::State& state,
+                                   const std::string& name) const override;
 };
 
 }  // namespace entente::catalogue

@@ -22,18 +22,20 @@ absl::StatusOr<Selector> Selector::Create(const resource::Store* store,
 
 absl::StatusOr<Selection> Selector::Select(const Message& request, Message* response,
                                            Violations violations) const {
-  const auto filter =
-      filter::Filter::Compile(resource::fields::GetString(request, "filter"), schema_);
-  if (!filter.ok()) violations.Add("filter", filter.status().message());
+  const std::string text = resource::fields::GetString(request, "filter");
+  const absl::Status readable = filter::Filter::Compile(text, schema_).status();
+  if (!readable.ok()) violations.Add("filter", readable.message());
   RETURN_IF_ERROR(violations.ToStatus());
   Selection selection;
   ASSIGN_OR_RETURN(selection.state, store_->At(resource::AsOfRequest(request)));
   ASSIGN_OR_RETURN(const auto narrowed, rules_->Narrow(request, response));
+  ASSIGN_OR_RETURN(const auto filter,
+                   resource::CompileAt(*selection.state, *rules_, text, schema_));
   const bool show_deleted = resource::fields::GetBool(request, "show_deleted");
   const auto& type = *store_->registry().FindByDescriptor(v1::Event::descriptor());
   selection.state->Scan(type, "", [&](const Entry& entry) {
     if ((show_deleted || !entry.deleted) && (!narrowed || narrowed(entry)) &&
-        filter->Matches(*entry.message)) {
+        filter.Matches(*entry.message)) {
       selection.events.push_back(&entry);
     }
     return true;

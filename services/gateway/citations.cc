@@ -43,11 +43,11 @@ class Verification : public std::enable_shared_from_this<Verification> {
 
   // Reads at these revisions, where 0 means as of `read_time` or now, or with `only_these` that the
   // service is left out: it could not be reached for the page before.
-  Verification(const Peers& peers, std::string request_id, Budget budget, std::string document,
+  Verification(const Peers& peers, client::CallOptions options, Budget budget, std::string document,
                std::string new_edition, v1::RevisionVector revisions,
                std::optional<google::protobuf::Timestamp> read_time, bool only_these)
       : peers_(peers),
-        request_id_(std::move(request_id)),
+        options_(std::move(options)),
         budget_(budget),
         document_(std::move(document)),
         new_edition_(std::move(new_edition)),
@@ -79,7 +79,7 @@ class Verification : public std::enable_shared_from_this<Verification> {
     ask(&events_, peers_.events, revisions_.events(), arrive);
   }
 
-  client::CallOptions Until(int stage) const { return {budget_.StageDeadline(stage), request_id_}; }
+  client::CallOptions Until(int stage) const { return options_.Until(budget_.StageDeadline(stage)); }
 
   const std::vector<Citation>& citations() const { return citations_; }
   const v1::RevisionVector& revisions() const { return revisions_; }
@@ -160,7 +160,7 @@ class Verification : public std::enable_shared_from_this<Verification> {
   }
 
   const Peers peers_;
-  const std::string request_id_;
+  const client::CallOptions options_;
   const Budget budget_;
   const std::string document_;
   const std::string new_edition_;
@@ -287,7 +287,7 @@ void Gateway::VerifyCitations(const client::CallOptions& options,
   }
   if (absl::Status status = violations.ToStatus(); !status.ok()) return done(std::move(status));
   const auto all = std::make_shared<Verification>(
-      peers_, options.request_id, Budget(absl::Now(), options.deadline, /*stages=*/2),
+      peers_, options, Budget(absl::Now(), options.deadline, /*stages=*/2),
       request.name(), request.new_edition(), page.revisions(), ReadTimeOf(request),
       !page.is_first());
   // Not by value: `all` keeps what it calls.
@@ -305,7 +305,7 @@ void Gateway::ListUncited(const client::CallOptions& options, const v1::ListUnci
   const Page page(request, &violations);
   if (absl::Status status = violations.ToStatus(); !status.ok()) return done(std::move(status));
   const auto all = std::make_shared<Verification>(
-      peers_, options.request_id, Budget(absl::Now(), options.deadline, /*stages=*/3),
+      peers_, options, Budget(absl::Now(), options.deadline, /*stages=*/3),
       request.name(), request.new_edition(), page.revisions(), ReadTimeOf(request),
       !page.is_first());
   const auto compose = [all = all.get(), catalogue = peers_.catalogue, page, &request, response,

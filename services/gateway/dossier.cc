@@ -30,7 +30,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   DossierComposition(const Peers& peers, const client::CallOptions& options,
                      const v1::GetDossierRequest& request, v1::Dossier* dossier, client::Done done)
       : peers_(peers),
-        request_id_(options.request_id),
+        options_(options),
         budget_(absl::Now(), options.deadline, /*stages=*/2),
         request_(request),
         dossier_(dossier),
@@ -58,7 +58,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   }
 
  private:
-  client::CallOptions Until(int stage) const { return {budget_.StageDeadline(stage), request_id_}; }
+  client::CallOptions Until(int stage) const { return options_.Until(budget_.StageDeadline(stage)); }
 
   void AfterFirstStage() {
     if (!tree_.status.ok()) {
@@ -245,7 +245,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   using OutcomeClaim = Part<funding::v1::GetClaimRequest, funding::v1::Claim>;
 
   const Peers peers_;
-  const std::string request_id_;
+  const client::CallOptions options_;
   const Budget budget_;
   const v1::GetDossierRequest& request_;
   v1::Dossier* const dossier_;

@@ -20,28 +20,28 @@ class GatewayService final : public v1::GatewayService::CallbackService {
   using Reactor = grpc::ServerUnaryReactor;
 
   Reactor* GetDossier(Context* c, const v1::GetDossierRequest* q, v1::Dossier* r) override {
-    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
-      core_->GetDossier({call.deadline, call.request_id}, *q, r, std::move(done));
+    return calls_->CancellableUnary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->GetDossier({call.deadline, call.request_id, call.cancellation}, *q, r, std::move(done));
     });
   }
 
   Reactor* GetOverview(Context* c, const v1::GetOverviewRequest* q, v1::Overview* r) override {
-    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
-      core_->GetOverview({call.deadline, call.request_id}, *q, r, std::move(done));
+    return calls_->CancellableUnary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->GetOverview({call.deadline, call.request_id, call.cancellation}, *q, r, std::move(done));
     });
   }
 
   Reactor* VerifyCitations(Context* c, const v1::VerifyCitationsRequest* q,
                            v1::VerifyCitationsResponse* r) override {
-    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
-      core_->VerifyCitations({call.deadline, call.request_id}, *q, r, std::move(done));
+    return calls_->CancellableUnary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->VerifyCitations({call.deadline, call.request_id, call.cancellation}, *q, r, std::move(done));
     });
   }
 
   Reactor* ListUncited(Context* c, const v1::ListUncitedRequest* q,
                        v1::ListUncitedResponse* r) override {
-    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
-      core_->ListUncited({call.deadline, call.request_id}, *q, r, std::move(done));
+    return calls_->CancellableUnary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->ListUncited({call.deadline, call.request_id, call.cancellation}, *q, r, std::move(done));
     });
   }
 

@@ -28,7 +28,7 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
                       const v1::GetOverviewRequest& request, edtf::Date as_of,
                       v1::Overview* overview, client::Done done)
       : peers_(peers),
-        request_id_(options.request_id),
+        options_(options),
         budget_(absl::Now(), options.deadline, /*stages=*/1),
         request_(request),
         as_of_(std::move(as_of)),
@@ -45,7 +45,7 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
     ReadAt(request_.revisions().events(), request_, &events_.request);
 
     const auto self = shared_from_this();
-    const client::CallOptions options = {budget_.StageDeadline(1), request_id_};
+    const client::CallOptions options = options_.Until(budget_.StageDeadline(1));
     const auto join = Join::Of(3, [self] { self->Finish(); });
     const auto arrive = [self, join] { join->Arrive(); };
     // Without it there is no overview: where it is refused nothing else is waited for. From then
@@ -135,7 +135,7 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
   }
 
   const Peers peers_;
-  const std::string request_id_;
+  const client::CallOptions options_;
   const Budget budget_;
   const v1::GetOverviewRequest& request_;
   const edtf::Date as_of_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/server.h"
 
+#include "common/client/breaker.h"
 #include "common/status/macros.h"
 #include "entente/catalogue/v1/catalogue_service.pb.h"
 #include "entente/events/v1/events_service.pb.h"
@@ -12,17 +13,34 @@ namespace entente::gateway {
 OwnedPeers RemotePeers(const std::string& catalogue, const std::string& funding,
                        const std::string& events) {
   const auto remote = [](const std::string& target, const google::protobuf::FileDescriptor* file) {
-    return std::make_unique<client::RemotePeer>(client::MakeChannel(target), file->service(0));
+    const auto* service = file->service(0);
+    return std::make_unique<client::RemotePeer>(client::MakeChannel(target, service), service);
   };
   return {remote(catalogue, catalogue::v1::ApplyChangesRequest::descriptor()->file()),
           remote(funding, funding::v1::ApplyChangesRequest::descriptor()->file()),
           remote(events, events::v1::ApplyChangesRequest::descriptor()->file())};
 }
 
+namespace {
+
+// Peers that are left in peace while they fail.
+OwnedPeers BehindBreakers(OwnedPeers peers) {
+  const auto guard = [](std::unique_ptr<client::Peer>* peer) {
+    *peer = std::make_unique<client::BreakerPeer>(std::move(*peer), client::BreakerOptions(),
+                                                  &SystemClock::Get());
+  };
+  guard(&peers.catalogue);
+  guard(&peers.funding);
+  guard(&peers.events);
+  return peers;
+}
+
+}  // namespace
+
 GatewayServer::GatewayServer(const server::ServerOptions& options, OwnedPeers peers,
                              const Clock* clock)
     : calls_(v1::GatewayService::service_full_name(), options.calls),
-      peers_(std::move(peers)),
+      peers_(BehindBreakers(std::move(peers))),
       core_({peers_.catalogue.get(), peers_.funding.get(), peers_.events.get()}, clock) {}
 
 absl::StatusOr<std::unique_ptr<GatewayServer>> GatewayServer::Start(

@@ -74,6 +74,41 @@ TEST_P(IdentityTest, CyclesAndSecondOwnersOfIdentifiersAreRefused) {
       Refuses("organisation.external_ids[0]", HasSubstr("organisations/old")));
 }
 
+TEST_P(IdentityTest, FiltersFindEitherByTheNameOfEither) {
+  const std::string party = "parties { role: PARTY_ROLE_FUNDING organisation: 'organisations/";
+  for (const char* id : {"old", "now"}) {
+    ASSERT_THAT(Of<Claim>().Create(id, *Of<Claim>().New(absl::StrCat(party, id, "' }"))), IsOk());
+    ASSERT_THAT(Of<Event>().Create(id, *Of<Event>().New(absl::StrCat(party, id, "' }"))), IsOk());
+    ASSERT_THAT(
+        Of<Initiative>().Create(id, *Of<Initiative>().New(absl::StrCat(party, id, "' }"))), IsOk());
+  }
+  const auto found = [](const Collection& collection, const std::string& filter,
+                        const std::string& more = "") {
+    const auto response = collection.List(absl::StrCat("filter: '", filter, "' ", more));
+    EXPECT_THAT(response, IsOk());
+    return response.ok() ? static_cast<int>(collection.NamesIn(**response).size()) : -1;
+  };
+  const std::string by_old = "parties.organisation:\"organisations/old\"";
+  const std::string by_now = "parties.organisation:\"organisations/now\"";
+  EXPECT_EQ(found(Of<Initiative>(), by_old), 1);
+  const int64_t before = RevisionOf(Of<Organisation>());
+  Merge("organisations/now");
+  EXPECT_EQ(found(Of<Initiative>(), by_old), 2);
+  EXPECT_EQ(found(Of<Initiative>(), by_now), 2);
+  EXPECT_EQ(found(Of<Initiative>(), "NOT " + by_now), 0);
+  EXPECT_EQ(found(Of<Initiative>(), by_now, absl::StrCat("revision: ", before)), 1);
+  // The others hear of it by the catalogue's watch.
+  for (const Collection& collection : {Of<Claim>(), Of<Event>()}) {
+    const absl::Time patience = absl::Now() + test::kPatience;
+    while (found(collection, by_old) < 2 && absl::Now() < patience) {
+      absl::SleepFor(absl::Milliseconds(5));
+    }
+    EXPECT_EQ(found(collection, by_old), 2);
+    EXPECT_EQ(found(collection, by_now), 2);
+    EXPECT_EQ(found(collection, "parties.organisation:\"organisations/no*\""), 1);
+  }
+}
+
 TEST_P(IdentityTest, FundingIsThatOfTheSurvivor) {
   const Collection claims = Of<Claim>();
   for (const char* id : {"old", "now"}) {

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/resource/fields.h"
 #include "entente/catalogue/v1/initiative.pb.h"
+#include "services/catalogue/identity.h"
 #include "services/catalogue/tree.h"
 #include "services/catalogue/types.h"
 
@@ -16,6 +17,11 @@ bool CatalogueRules::IsKnownElsewhere(absl::string_view name) const {
   const auto catalogue = view_->Current();
   const Entry* entry = catalogue->Find(name);
   return entry != nullptr && !entry->deleted;
+}
+
+std::vector<std::string> CatalogueRules::NamesOf(const resource::State&,
+                                                 const std::string& name) const {
+  return catalogue::NamesOf(*view_->Current(), name);
 }
 
 absl::StatusOr<std::function<bool(const Entry&)>> CatalogueRules::Narrow(

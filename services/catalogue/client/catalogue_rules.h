@@ -24,6 +24,10 @@ class CatalogueRules : public resource::Rules {
 
   bool IsKnownElsewhere(absl::string_view name) const override;
 
+  // By the copy as it is now, whatever the state that is asked about is as of.
+  std::vector<std::string> NamesOf(const resource::State& state,
+                                   const std::string& name) const override;
+
   // NOT_FOUND if the copy of the catalogue does not know the initiative; INVALID_ARGUMENT if it is
   // no name of one.
   absl::StatusOr<std::function<bool(const resource::Entry&)>> Narrow(
