@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "services/gateway/factsheet/render.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "services/gateway/factsheet/charts.h"
+#include "services/gateway/factsheet/templates.h"
+#include "services/gateway/factsheet/words.h"
+
+namespace entente::gateway::factsheet {
+namespace {
+
+using Statements = google::protobuf::RepeatedPtrField<v1::FactSheetStatement>;
+
+// Of headings: the title of the sheet is 1, sections are 2.
+constexpr int kEntryLevel = 3;
+constexpr int kMaxLevel = 6;
+
+// Labels in drawings do not wrap: what is longer than fits ends with an ellipsis.
+constexpr size_t kLabelLength = 104;
+
+constexpr int kMoneyRow = 50;
+constexpr int kTimelineRow = 32;
+constexpr int kScaleHeight = 24;
+
+Data Number(int64_t number) { return Data(absl::StrCat(number)); }
+
+// At most `length` code points.
+std::string Clipped(const std::string& text, size_t length) {
+  size_t count = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0) != 0x80;
+    if (begins && count++ == length) return absl::StrCat(text.substr(0, i), "…");
+  }
+  return text;
+}
+
+Data StatementData(const v1::FactSheetStatement& statement) {
+  Data data;
+  data["number"] = Number(statement.number());
+  data["text"] = Data(statement.text());
+  std::vector<Data> refs;
+  refs.reserve(statement.footnotes_size());
+  for (const int footnote : statement.footnotes()) refs.push_back(Number(footnote));
+  data["refs"] = ListOf(std::move(refs));
+  return data;
+}
+
+// Statements of a resource as a paragraph, and those of others as items, one for each resource.
+void SetStatements(const Statements& statements, const std::string& resource, Data* data) {
+  std::vector<Data> about;
+  std::vector<Data> items;
+  std::vector<Data> item;
+  std::string of_item;
+  const auto end_item = [&] {
+    if (item.empty()) return;
+    Data object;
+    object["statements"] = ListOf(std::exchange(item, {}));
+    items.push_back(std::move(object));
+  };
+  for (const auto& statement : statements) {
+    const std::string& said_of = statement.sources(0).resource();
+    if (said_of == resource) {
+      about.push_back(StatementData(statement));
+      continue;
+    }
+    if (said_of != of_item) end_item();
+    of_item = said_of;
+    item.push_back(StatementData(statement));
+  }
+  end_item();
+  (*data)["has_about"] = Data(!about.empty());
+  (*data)["about"] = ListOf(std::move(about));
+  (*data)["has_items"] = Data(!items.empty());
+  (*data)["items"] = ListOf(std::move(items));
+}
+
+// "initiatives-us-asean-center": names have no other characters than these.
+std::string IdOf(const std::string& resource) {
+  return absl::StrJoin(std::vector<std::string>(absl::StrSplit(resource, '/')), "-");
+}
+
+class Rendering {
+ public:
+  explicit Rendering(const v1::FactSheet& sheet) : sheet_(sheet) {
+    for (const auto& section : sheet.sections()) {
+      if (!section.pillar().empty()) headings_[section.pillar()] = section.heading();
+    }
+  }
+
+  Data Root() {
+    Data root;
+    root["title"] = Data(sheet_.title());
+    root["as_of"] = Data(sheet_.as_of());
+    root["catalogue_revision"] = Number(sheet_.revisions().catalogue());
+    root["funding_revision"] = Revision(sheet_.revisions().funding());
+    root["events_revision"] = Revision(sheet_.revisions().events());
+    root["has_unreachable"] = Data(!sheet_.unreachable().empty());
+    root["unreachable"] = Strings(sheet_.unreachable());
+    root["has_unresolved"] = Data(!sheet_.unresolved().empty());
+    root["unresolved"] = Strings(sheet_.unresolved());
+    SetSections(&root);
+    root["has_money"] = Data(!sheet_.money().empty());
+    root["money"] = Rows(sheet_.money());
+    root["has_money_by_pillar"] = Data(!sheet_.money_by_pillar().empty());
+    root["money_by_pillar"] = Rows(sheet_.money_by_pillar());
+    root["past_events"] = Events("past-events", "Events until then", sheet_.past_events());
+    root["coming_events"] = Events("coming-events", "Events to come", sheet_.coming_events());
+    root["undetermined_events"] = Events("undetermined-events", "Events that could be either",
+                                         sheet_.undetermined_events());
+    SetNotStated(&root);
+    SetFootnotes(&root);
+    return root;
+  }
+
+  // For HTML.
+  void AddCharts(Data* root) const {
+    std::vector<Data> money;
+    for (const Chart& chart : MoneyCharts(sheet_)) {
+      money.push_back(ChartData(chart, absl::StrCat("chart-", money.size() + 1), kMoneyRow));
+    }
+    (*root)["money_charts"] = ListOf(std::move(money));
+    std::vector<Data> timeline;
+    if (const auto chart = Timeline(sheet_); chart.has_value()) {
+      timeline.push_back(ChartData(*chart, "chart-timeline", kTimelineRow));
+    }
+    (*root)["timeline"] = ListOf(std::move(timeline));
+  }
+
+ private:
+  template <typename List>
+  static Data Strings(const List& list) {
+    std::vector<Data> items;
+    for (const std::string& text : list) items.emplace_back(text);
+    return ListOf(std::move(items));
+  }
+
+  static Data Revision(int64_t revision) {
+    return Data(revision == 0 ? std::string("none") : absl::StrCat(revision));
+  }
+
+  Data EntryData(const v1::FactSheetEntry& entry, const std::string& id) const {
+    Data data;
+    data["id"] = Data(id);
+    data["resource"] = Data(entry.resource());
+    data["heading"] = Data(entry.heading());
+    const int level = std::min(kEntryLevel + entry.depth(), kMaxLevel);
+    data["level"] = Number(level);
+    data["marks"] = Data(std::string(level, '#'));
+    data["depth"] = Number(entry.depth());
+    const auto told_under = headings_.find(entry.told_under());
+    data["told_under"] = TextOrNone(told_under == headings_.end() ? "" : told_under->second);
+    data["told_id"] = Data(IdOf(entry.resource()));
+    SetStatements(entry.statements(), entry.resource(), &data);
+    return data;
+  }
+
+  Data SectionData(const v1::FactSheetSection& section) const {
+    Data data;
+    data["id"] = Data(SectionId(section));
+    data["heading"] = Data(section.heading());
+    SetStatements(section.statements(),
+                  section.pillar().empty() ? sheet_.name() : section.pillar(), &data);
+    std::vector<Data> entries;
+    for (const auto& entry : section.entries()) {
+      // What is told elsewhere has its own address there.
+      const std::string id = entry.told_under().empty()
+                                 ? IdOf(entry.resource())
+                                 : absl::StrCat(SectionId(section), "-", IdOf(entry.resource()));
+      entries.push_back(EntryData(entry, id));
+    }
+    data["entries"] = ListOf(std::move(entries));
+    return data;
+  }
+
+  static std::string SectionId(const v1::FactSheetSection& section) {
+    if (!section.pillar().empty()) return IdOf(section.pillar());
+    return absl::StrReplaceAll(EnumWords(v1::FactSheetSectionKind_Name(section.kind()),
+                                         "FACT_SHEET_SECTION_KIND_"),
+                               {{" ", "-"}});
+  }
+
+  // What the partnership does before its money and events; who and what takes part after them.
+  void SetSections(Data* root) const {
+    std::vector<Data> first;
+    std::vector<Data> last;
+    for (const auto& section : sheet_.sections()) {
+      const bool is_first = section.kind() <= v1::FACT_SHEET_SECTION_KIND_OTHER_INITIATIVES;
+      (is_first ? first : last).push_back(SectionData(section));
+    }
+    (*root)["sections"] = ListOf(std::move(first));
+    (*root)["registers"] = ListOf(std::move(last));
+  }
+
+  Data Rows(const google::protobuf::RepeatedPtrField<v1::FactSheetMoneyRow>& rows) const {
+    std::vector<Data> items;
+    for (const auto& row : rows) {
+      Data data = StatementData(row.statement());
+      data["label"] = Data(row.label());
+      std::vector<std::string> pillars;
+      for (const std::string& pillar : row.pillars()) {
+        const auto found = headings_.find(pillar);
+        pillars.push_back(found == headings_.end() ? pillar : found->second);
+      }
+      data["pillars"] = Data(pillars.empty() ? "under no pillar" : absl::StrJoin(pillars, " + "));
+      const auto words = [&](absl::string_view hedge, const std::string& decimal) {
+        return absl::StrCat(hedge, MoneyWords(decimal, row.currency_code()));
+      };
+      const auto& bounds = row.bounds();
+      data["currency"] = Data(row.currency_code());
+      data["stated"] = Data(row.stated().empty() ? "not stated" : words("", row.stated()));
+      data["low"] = Data(!row.has_bounds() ? "not stated"
+                                           : words(bounds.low_open() ? "more than " : "at least ",
+                                                   bounds.low()));
+      data["high"] = Data(!row.has_bounds()       ? "not stated"
+                          : bounds.high().empty() ? "not bounded"
+                                                  : words(bounds.high_open() ? "less than "
+                                                                             : "at most ",
+                                                          bounds.high()));
+      items.push_back(std::move(data));
+    }
+    return ListOf(std::move(items));
+  }
+
+  Data Events(const std::string& id, const std::string& heading,
+              const google::protobuf::RepeatedPtrField<v1::FactSheetEntry>& events) const {
+    if (events.empty()) return Data(false);
+    Data data;
+    data["id"] = Data(id);
+    data["heading"] = Data(heading);
+    std::vector<Data> entries;
+    for (const auto& event : events) entries.push_back(EntryData(event, IdOf(event.resource())));
+    data["entries"] = ListOf(std::move(entries));
+    return data;
+  }
+
+  void SetNotStated(Data* root) const {
+    std::vector<Data> missing;
+    std::vector<Data> notes;
+    for (const auto& statement : sheet_.not_stated()) {
+      const bool is_note = statement.kind() == v1::FACT_SHEET_STATEMENT_KIND_NOTE;
+      (is_note ? notes : missing).push_back(StatementData(statement));
+    }
+    (*root)["has_not_stated"] = Data(!missing.empty());
+    (*root)["not_stated"] = ListOf(std::move(missing));
+    (*root)["has_notes"] = Data(!notes.empty());
+    (*root)["notes"] = ListOf(std::move(notes));
+  }
+
+  void SetFootnotes(Data* root) const {
+    std::map<int, std::vector<Data>> supported;
+    const auto add = [&](const v1::FactSheetStatement& statement) {
+      for (const int footnote : statement.footnotes()) {
+        supported[footnote].push_back(Number(statement.number()));
+      }
+    };
+    const auto add_entries = [&](const auto& entries) {
+      for (const auto& entry : entries) {
+        for (const auto& statement : entry.statements()) add(statement);
+      }
+    };
+    for (const auto& section : sheet_.sections()) {
+      for (const auto& statement : section.statements()) add(statement);
+      add_entries(section.entries());
+    }
+    for (const auto& row : sheet_.money()) add(row.statement());
+    for (const auto& row : sheet_.money_by_pillar()) add(row.statement());
+    add_entries(sheet_.past_events());
+    add_entries(sheet_.coming_events());
+    add_entries(sheet_.undetermined_events());
+    for (const auto& statement : sheet_.not_stated()) add(statement);
+
+    std::vector<Data> footnotes;
+    for (const auto& footnote : sheet_.footnotes()) {
+      Data data;
+      const auto& citation = footnote.citation();
+      data["number"] = Number(footnote.number());
+      data["document"] = Data(footnote.document_title());
+      const bool is_address = absl::StartsWith(footnote.document_uri(), "https://") ||
+                              absl::StartsWith(footnote.document_uri(), "http://");
+      data["uri"] = TextOrNone(is_address ? footnote.document_uri() : "");
+      data["span"] = TextOrNone(citation.has_span() ? absl::StrCat(citation.span().begin(), " to ",
+                                                                   citation.span().end())
+                                                    : "");
+      data["basis"] = Data(EnumWords(type::v1::Basis_Name(citation.basis()), "BASIS_"));
+      data["reason"] = TextOrNone(OneLine(citation.reason()));
+      data["outcome"] = Data(
+          footnote.outcome() == type::v1::CITATION_OUTCOME_UNSPECIFIED
+              ? "not looked up"
+              : EnumWords(type::v1::CitationOutcome_Name(footnote.outcome()), "CITATION_OUTCOME_"));
+      data["words"] = TextOrNone(OneLine(footnote.words()));
+      data["statements"] = ListOf(std::move(supported[footnote.number()]));
+      footnotes.push_back(std::move(data));
+    }
+    (*root)["footnotes"] = ListOf(std::move(footnotes));
+  }
+
+  static Data ChartData(const Chart& chart, const std::string& id, int row_height) {
+    Data data;
+    data["id"] = Data(id);
+    data["chart_title"] = Data(chart.title);
+    data["width"] = Number(kWidth);
+    const int bottom = static_cast<int>(chart.bars.size()) * row_height;
+    data["height"] = Number(bottom + kScaleHeight);
+    data["bottom"] = Number(bottom);
+    data["scale_y"] = Number(bottom + kScaleHeight - 8);
+    std::vector<Data> ticks;
+    for (const Tick& tick : chart.ticks) {
+      Data item;
+      item["x"] = Number(tick.x);
+      item["label"] = Data(tick.label);
+      ticks.push_back(std::move(item));
+    }
+    data["ticks"] = ListOf(std::move(ticks));
+    data["line"] = chart.line.has_value() ? Number(*chart.line) : Data(false);
+    std::vector<Data> bars;
+    for (const Bar& bar : chart.bars) bars.push_back(BarData(bar, row_height));
+    data["bars"] = ListOf(std::move(bars));
+    return data;
+  }
+
+  static Data BarData(const Bar& bar, int row_height) {
+    constexpr int kThickness = 10;
+    Data data;
+    const int top = bar.row * row_height;
+    const int y = top + row_height - kThickness - 6;
+    const bool two_lines = row_height == kMoneyRow;
+    data["label"] = Data(Clipped(
+        bar.label, two_lines ? kLabelLength : kLabelLength - std::min(bar.words.size(), size_t{64})));
+    data["words"] = Data(bar.words);
+    data["two_lines"] = Data(two_lines);
+    data["label_y"] = Number(top + 13);
+    data["words_y"] = Number(top + 28);
+    data["y"] = Number(y);
+    data["middle"] = Number(y + kThickness / 2);
+    data["thickness"] = Number(kThickness);
+    data["is_solid"] = Data(bar.solid_end > bar.begin);
+    data["solid_x"] = Number(bar.begin);
+    data["solid_width"] = Number(std::max(bar.solid_end - bar.begin, 2));
+    data["is_range"] = Data(bar.end > bar.solid_end);
+    data["range_x"] = Number(bar.solid_end);
+    data["range_width"] = Number(std::max(bar.end - bar.solid_end, 2));
+    data["mark"] = bar.mark.has_value() ? Number(*bar.mark) : Data(false);
+    data["mark_top"] = Number(y - 2);
+    data["mark_bottom"] = Number(y + kThickness + 2);
+    // The tips of what runs on beyond the drawing.
+    const auto tip = [&](int base, int point) {
+      return absl::StrCat(base, ",", y - 3, " ", point, ",", y + kThickness / 2, " ", base, ",",
+                          y + kThickness + 3);
+    };
+    data["open_end"] = TextOrNone(bar.open_end ? tip(kWidth - 9, kWidth) : "");
+    data["open_begin"] = TextOrNone(bar.open_begin ? tip(9, 0) : "");
+    return data;
+  }
+
+  const v1::FactSheet& sheet_;
+  std::map<std::string, std::string> headings_;  // of pillars
+};
+
+}  // namespace
+
+std::string EscapeHtml(absl::string_view text) {
+  std::string escaped;
+  escaped.reserve(text.size() + text.size() / 8);
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        escaped.append("&amp;");
+        break;
+      case '<':
+        escaped.append("&lt;");
+        break;
+      case '>':
+        escaped.append("&gt;");
+        break;
+      case '"':
+        escaped.append("&quot;");
+        break;
+      case '\'':
+        escaped.append("&#39;");
+        break;
+      default:
+        // XML allows no other control characters, not even as references.
+        if (!absl::ascii_iscntrl(static_cast<unsigned char>(c)) || c == '\n' || c == '\t') {
+          escaped.push_back(c);
+        }
+    }
+  }
+  return escaped;
+}
+
+std::string EscapeMarkdown(absl::string_view text) {
+  // Emphasis, code, links, images, HTML, tables, strike-through, entities; "@" and "://" would make
+  // links of addresses.
+  constexpr absl::string_view kAnywhere = "\\`*_[]<>|~&@#";
+  std::string escaped;
+  escaped.reserve(text.size() + text.size() / 8);
+  // What begins a list, a heading or a rule does so at the start of a line.
+  const size_t digits = text.find_first_not_of("0123456789");
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      escaped.push_back(' ');
+      continue;
+    }
+    const bool begins_block = (i == 0 && (c == '-' || c == '+' || c == '=')) ||
+                              (i > 0 && i == digits && (c == '.' || c == ')'));
+    const bool begins_address = (c == ':' && absl::StartsWith(text.substr(i), "://")) ||
+                                (c == '.' && i >= 3 && absl::EqualsIgnoreCase(text.substr(i - 3, 3), "www"));
+    if (absl::StrContains(kAnywhere, c) || begins_block || begins_address) escaped.push_back('\\');
+    escaped.push_back(c);
+  }
+  return escaped;
+}
+
+std::string RenderMarkdown(const v1::FactSheet& sheet) {
+  static const auto& form = *new Template("fact_sheet.md.mustache", EscapeMarkdown);
+  return form.Render(Rendering(sheet).Root());
+}
+
+std::string RenderHtml(const v1::FactSheet& sheet) {
+  static const auto& form = *new Template("fact_sheet.html.mustache", EscapeHtml);
+  Rendering rendering(sheet);
+  Data root = rendering.Root();
+  rendering.AddCharts(&root);
+  return form.Render(root);
+}
+
+}  // namespace entente::gateway::factsheet
