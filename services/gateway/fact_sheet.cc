@@ -148,7 +148,9 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
       } else if (absl::StartsWith(name, "eventSeries/") && rounds_.size() > 1) {
         Ask(name, at.events(), &round->series);
       } else {
-        asked_.erase(name);  // a series: in the next round, if it is none of the partnership's
+        // A series: in the next round, if it is none of the partnership's.
+        asked_.erase(name);
+        put_off_.insert(name);
       }
     }
     if (rounds_.size() == 1 && events_.status.ok()) {
@@ -174,15 +176,19 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     if (round->all_series != nullptr) round->all_series->GetAll(peers_.events, options, arrive);
   }
 
-  // Names that the material refers to, that are not in it and were not asked for before.
+  // Names that the material refers to, that are not in it and were not asked for before. Looks at
+  // each resource once.
   std::set<std::string> NewReferences() {
     std::set<std::string> referred;
     factsheet::ForEachResource(material_, [&](const auto& resource) {
+      if (!walked_.insert(&resource).second) return;
       asked_.insert(resource.name());
       for (const resource::Reference& reference : resource::ReferencesOf(resource)) {
         referred.insert(reference.target);
       }
     });
+    referred.merge(put_off_);
+    put_off_.clear();
     std::set<std::string> missing;
     for (const std::string& name : referred) {
       if (asked_.insert(name).second) missing.insert(name);
@@ -339,6 +345,8 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   std::vector<std::unique_ptr<Round>> rounds_;
   std::vector<std::unique_ptr<Verdicts>> verdicts_;
   std::set<std::string> asked_;
+  std::set<std::string> put_off_;
+  std::set<const void*> walked_;
   factsheet::Material material_;
 };
 

@@ -6,6 +6,7 @@
 
 #include <google/protobuf/message.h>
 
+#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -39,10 +40,11 @@ struct Material {
   google::protobuf::RepeatedPtrField<events::v1::Event> undetermined_events;
   google::protobuf::RepeatedPtrField<events::v1::EventSeries> event_series;
   // What any of the above refers to, and what those refer to.
-  std::vector<catalogue::v1::Organisation> organisations;
-  std::vector<catalogue::v1::Person> people;
-  std::vector<catalogue::v1::Place> places;
-  std::vector<catalogue::v1::Document> documents;
+  // Those that are there stay where they are when more come.
+  std::deque<catalogue::v1::Organisation> organisations;
+  std::deque<catalogue::v1::Person> people;
+  std::deque<catalogue::v1::Place> places;
+  std::deque<catalogue::v1::Document> documents;
   // What else is referred to and elsewhere, such as a pillar of another partnership: its title.
   std::map<std::string, std::string> other_titles;
   // The pillars that each initiative stands under, its own or inherited ones.

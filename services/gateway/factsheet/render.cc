@@ -89,6 +89,18 @@ std::string IdOf(const std::string& resource) {
   return absl::StrJoin(std::vector<std::string>(absl::StrSplit(resource, '/')), "-");
 }
 
+// Of several empty lines one: a section that is left out leaves its line break.
+std::string WithoutGaps(const std::string& text) {
+  std::string closed;
+  closed.reserve(text.size());
+  for (const char c : text) {
+    if (c == '\n' && absl::EndsWith(closed, "\n\n")) continue;
+    if (c == '\n' && absl::EndsWith(closed, " ")) closed.pop_back();
+    closed.push_back(c);
+  }
+  return closed;
+}
+
 class Rendering {
  public:
   explicit Rendering(const v1::FactSheet& sheet) : sheet_(sheet) {
@@ -216,12 +228,15 @@ class Rendering {
         return absl::StrCat(hedge, MoneyWords(decimal, row.currency_code()));
       };
       const auto& bounds = row.bounds();
+      const bool is_exact = bounds.low() == bounds.high();
       data["currency"] = Data(row.currency_code());
       data["stated"] = Data(row.stated().empty() ? "not stated" : words("", row.stated()));
-      data["low"] = Data(!row.has_bounds() ? "not stated"
-                                           : words(bounds.low_open() ? "more than " : "at least ",
-                                                   bounds.low()));
+      data["low"] =
+          Data(!row.has_bounds() ? "not stated"
+                           : is_exact       ? words("", bounds.low())
+                           : words(bounds.low_open() ? "more than " : "at least ", bounds.low()));
       data["high"] = Data(!row.has_bounds()       ? "not stated"
+                          : is_exact              ? words("", bounds.high())
                           : bounds.high().empty() ? "not bounded"
                                                   : words(bounds.high_open() ? "less than "
                                                                              : "at most ",
@@ -424,7 +439,7 @@ std::string EscapeMarkdown(absl::string_view text) {
 
 std::string RenderMarkdown(const v1::FactSheet& sheet) {
   static const auto& form = *new Template("fact_sheet.md.mustache", EscapeMarkdown);
-  return form.Render(Rendering(sheet).Root());
+  return WithoutGaps(form.Render(Rendering(sheet).Root()));
 }
 
 std::string RenderHtml(const v1::FactSheet& sheet) {

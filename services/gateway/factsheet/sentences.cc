@@ -692,7 +692,7 @@ void Sentences::NotStated(Statements* statements) {
     missing(claim.stage() == funding::v1::CLAIM_STAGE_NOT_STATED, "how far the money has come",
             "stage");
     missing(!is_statistic && claim.instrument() == funding::v1::CLAIM_INSTRUMENT_NOT_STATED,
-            "as what it is given", "instrument");
+            "the instrument", "instrument");
     missing(!claim.has_value_date() && !claim.has_period(), "the time", "value_date");
     end(claim);
   }

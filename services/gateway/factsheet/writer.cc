@@ -50,13 +50,13 @@ void Writer::Write(Draft draft, Statements* statements) {
 void Writer::Write(Draft draft, v1::FactSheetStatement* statement) {
   statement->set_number(++statements_);
   statement->set_kind(draft.kind);
-  std::set<int> footnotes;
+  std::vector<int> footnotes;
   size_t supported = 0;
   for (Source& source : draft.sources) {
     bool is_supported = false;
     for (const auto& citation : *source.citations) {
       if (!Supports(citation, source.fields)) continue;
-      footnotes.insert(FootnoteOf(citation, source.resource));
+      footnotes.push_back(FootnoteOf(citation, source.resource));
       is_supported = true;
     }
     supported += is_supported ? 1 : 0;
@@ -64,6 +64,8 @@ void Writer::Write(Draft draft, v1::FactSheetStatement* statement) {
     added->set_resource(std::move(source.resource));
     for (std::string& field : source.fields) added->add_fields(std::move(field));
   }
+  std::sort(footnotes.begin(), footnotes.end());
+  footnotes.erase(std::unique(footnotes.begin(), footnotes.end()), footnotes.end());
   statement->mutable_footnotes()->Add(footnotes.begin(), footnotes.end());
   for (std::string& name : draft.names) statement->add_names(std::move(name));
   if (supported == 0) {
@@ -75,26 +77,34 @@ void Writer::Write(Draft draft, v1::FactSheetStatement* statement) {
 }
 
 int Writer::FootnoteOf(const type::v1::Citation& citation, const std::string& resource) {
+  // A citation is met as often as its resource is spoken of.
+  const auto [found, is_new] = known_.try_emplace(&citation, 0);
+  if (!is_new) return found->second;
+  const int number = AddFootnote(citation);
+  found->second = number;
+  auto* resources = sheet_->mutable_footnotes(number - 1)->mutable_resources();
+  if (std::find(resources->begin(), resources->end(), resource) == resources->end()) {
+    *resources->Add() = resource;
+  }
+  return number;
+}
+
+int Writer::AddFootnote(const type::v1::Citation& citation) {
   const std::string key =
       absl::StrCat(citation.document(), "\n", citation.span().begin(), "\n", citation.span().end(),
                    "\n", citation.basis(), "\n", citation.span_sha256(), "\n", citation.reason());
   const auto [found, is_new] = footnotes_.emplace(key, sheet_->footnotes_size() + 1);
-  const int number = found->second;
-  if (is_new) {
-    auto* footnote = sheet_->add_footnotes();
-    footnote->set_number(number);
-    *footnote->mutable_citation() = citation;
-    footnote->mutable_citation()->clear_fields();
-    const auto document = documents_.find(citation.document());
-    footnote->set_document_title(document == documents_.end() || document->second.first.empty()
-                                     ? citation.document()
-                                     : document->second.first);
-    if (document != documents_.end()) footnote->set_document_uri(document->second.second);
-  }
-  if (supported_.emplace(number, resource).second) {
-    sheet_->mutable_footnotes(number - 1)->add_resources(resource);
-  }
-  return number;
+  if (!is_new) return found->second;
+  auto* footnote = sheet_->add_footnotes();
+  footnote->set_number(found->second);
+  *footnote->mutable_citation() = citation;
+  footnote->mutable_citation()->clear_fields();
+  const auto document = documents_.find(citation.document());
+  footnote->set_document_title(document == documents_.end() || document->second.first.empty()
+                                   ? citation.document()
+                                   : document->second.first);
+  if (document != documents_.end()) footnote->set_document_uri(document->second.second);
+  return found->second;
 }
 
 }  // namespace entente::gateway::factsheet

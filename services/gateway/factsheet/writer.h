@@ -12,11 +12,11 @@
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "entente/gateway/v1/fact_sheet.pb.h"
 #include "services/gateway/factsheet/material.h"
@@ -65,12 +65,13 @@ class Writer {
 
  private:
   int FootnoteOf(const type::v1::Citation& citation, const std::string& resource);
+  int AddFootnote(const type::v1::Citation& citation);
 
   v1::FactSheet* const sheet_;
   std::map<std::string, std::string> titles_;
   std::map<std::string, std::pair<std::string, std::string>> documents_;  // title and address
-  std::map<std::string, int> footnotes_;                                  // by citation
-  std::set<std::pair<int, std::string>> supported_;                       // by footnote and name
+  std::map<std::string, int> footnotes_;                                  // by what they cite
+  absl::flat_hash_map<const type::v1::Citation*, int> known_;             // the same, once met
   int statements_ = 0;
 };
 
