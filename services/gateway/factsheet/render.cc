@@ -26,7 +26,7 @@ constexpr int kEntryLevel = 3;
 constexpr int kMaxLevel = 6;
 
 // Labels in drawings do not wrap: what is longer than fits ends with an ellipsis.
-constexpr size_t kLabelLength = 104;
+constexpr size_t kLabelLength = 112;
 
 constexpr int kMoneyRow = 50;
 constexpr int kTimelineRow = 32;
