@@ -2,7 +2,8 @@
 //
 // ComposeFactSheet and RenderFactSheet. Stages:
 //   1. at once: the tree of the partnership from the catalogue, its claims, its events and series
-//   2. at the revisions of stage 1: everything that those refer to, and what that refers to in turn
+//   2. at the revisions of stage 1: the organisations, people, places, documents and series of the
+//      partnership; then what any of it refers to elsewhere, and what that refers to in turn
 //   3. from the catalogue: whether the texts hold what the footnotes cite
 // What the sheet says is made between 2 and 3, in factsheet/.
 #include <algorithm>
@@ -111,6 +112,46 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
       material_.coming_events.Swap(by_day.mutable_coming_events());
       material_.undetermined_events.Swap(by_day.mutable_undetermined_events());
     }
+    ListAll();
+  }
+
+  // What belongs to the partnership.
+  void ListAll() {
+    const std::string filter =
+        absl::StrCat("partnerships:\"", material_.partnership.name(), "\"");
+    const auto self = shared_from_this();
+    const bool has_events = events_.status.ok();
+    const auto join = Join::Of(has_events ? 5 : 4, [self] { self->AfterLists(); });
+    const auto ask = [&](auto* part, client::Peer* peer, int64_t revision) {
+      part->request.set_filter(filter);
+      part->request.set_view(type::v1::RESOURCE_VIEW_FULL);
+      part->request.set_revision(revision);
+      part->GetAll(peer, Until(2), [join] { join->Arrive(); });
+    };
+    const v1::RevisionVector at = sheet_->revisions();
+    ask(&lists_.organisations, peers_.catalogue, at.catalogue());
+    ask(&lists_.people, peers_.catalogue, at.catalogue());
+    ask(&lists_.places, peers_.catalogue, at.catalogue());
+    if (has_events) ask(&lists_.series, peers_.events, at.events());
+    ask(&lists_.documents, peers_.catalogue, at.catalogue());
+  }
+
+  void AfterLists() {
+    const auto take = [&](const auto& part, client::Peer* peer, auto* from, auto* to) {
+      if (!Reached(part.status, peer)) return;
+      for (auto& resource : *from) to->emplace_back().Swap(&resource);
+    };
+    take(lists_.organisations, peers_.catalogue,
+         lists_.organisations.response.mutable_organisations(), &material_.organisations);
+    take(lists_.people, peers_.catalogue, lists_.people.response.mutable_people(),
+         &material_.people);
+    take(lists_.places, peers_.catalogue, lists_.places.response.mutable_places(),
+         &material_.places);
+    take(lists_.documents, peers_.catalogue, lists_.documents.response.mutable_documents(),
+         &material_.documents);
+    if (Reached(lists_.series.status, peers_.events)) {
+      material_.event_series.Swap(lists_.series.response.mutable_event_series());
+    }
     LookUp();
   }
 
@@ -123,9 +164,16 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     std::vector<std::unique_ptr<Part<events::v1::GetEventRequest, events::v1::Event>>> events;
     std::vector<std::unique_ptr<Part<events::v1::GetEventSeriesRequest, events::v1::EventSeries>>>
         series;
-    // Those of the partnership, in the first round.
-    std::unique_ptr<Part<events::v1::ListEventSeriesRequest, events::v1::ListEventSeriesResponse>>
-        all_series;
+  };
+
+  // All of the partnership, asked for in the first round at the revisions of stage 1.
+  struct Lists {
+    Part<catalogue::v1::ListOrganisationsRequest, catalogue::v1::ListOrganisationsResponse>
+        organisations;
+    Part<catalogue::v1::ListPeopleRequest, catalogue::v1::ListPeopleResponse> people;
+    Part<catalogue::v1::ListPlacesRequest, catalogue::v1::ListPlacesResponse> places;
+    Part<catalogue::v1::ListDocumentsRequest, catalogue::v1::ListDocumentsResponse> documents;
+    Part<events::v1::ListEventSeriesRequest, events::v1::ListEventSeriesResponse> series;
   };
 
   // Looks up what the material refers to and has not got. Each time there are names that were not
@@ -145,24 +193,12 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
         Ask(name, at.funding(), &round->claims);
       } else if (absl::StartsWith(name, "events/")) {
         Ask(name, at.events(), &round->events);
-      } else if (absl::StartsWith(name, "eventSeries/") && rounds_.size() > 1) {
-        Ask(name, at.events(), &round->series);
       } else {
-        // A series: in the next round, if it is none of the partnership's.
-        asked_.erase(name);
-        put_off_.insert(name);
+        Ask(name, at.events(), &round->series);
       }
     }
-    if (rounds_.size() == 1 && events_.status.ok()) {
-      round->all_series = std::make_unique<
-          Part<events::v1::ListEventSeriesRequest, events::v1::ListEventSeriesResponse>>();
-      round->all_series->request.set_filter(
-          absl::StrCat("partnerships:\"", material_.partnership.name(), "\""));
-      round->all_series->request.set_view(type::v1::RESOURCE_VIEW_FULL);
-      round->all_series->request.set_revision(at.events());
-    }
     const size_t calls = round->lookups.size() + round->claims.size() + round->events.size() +
-                         round->series.size() + (round->all_series == nullptr ? 0 : 1);
+                         round->series.size();
     if (calls == 0) return Compose();
     const auto self = shared_from_this();
     const auto join =
@@ -173,7 +209,6 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     for (const auto& part : round->claims) part->Get(peers_.funding, options, arrive);
     for (const auto& part : round->events) part->Get(peers_.events, options, arrive);
     for (const auto& part : round->series) part->Get(peers_.events, options, arrive);
-    if (round->all_series != nullptr) round->all_series->GetAll(peers_.events, options, arrive);
   }
 
   // Names that the material refers to, that are not in it and were not asked for before. Looks at
@@ -187,8 +222,6 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
         referred.insert(reference.target);
       }
     });
-    referred.merge(put_off_);
-    put_off_.clear();
     std::set<std::string> missing;
     for (const std::string& name : referred) {
       if (asked_.insert(name).second) missing.insert(name);
@@ -220,9 +253,6 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     for (const auto& part : round->claims) TakeTitle(*part, peers_.funding);
     for (const auto& part : round->events) TakeTitle(*part, peers_.events);
     for (const auto& part : round->series) TakeTitle(*part, peers_.events);
-    if (round->all_series != nullptr && Reached(round->all_series->status, peers_.events)) {
-      material_.event_series.Swap(round->all_series->response.mutable_event_series());
-    }
     reached ? LookUp() : Compose();
   }
 
@@ -342,10 +372,10 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   Part<catalogue::v1::GetPartnershipTreeRequest, catalogue::v1::PartnershipTree> tree_;
   Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_;
   Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_;
+  Lists lists_;
   std::vector<std::unique_ptr<Round>> rounds_;
   std::vector<std::unique_ptr<Verdicts>> verdicts_;
   std::set<std::string> asked_;
-  std::set<std::string> put_off_;
   std::set<const void*> walked_;
   factsheet::Material material_;
 };

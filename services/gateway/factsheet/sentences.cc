@@ -168,7 +168,13 @@ std::string Sentences::QuotedTitle(const std::string& name) const {
 
 template <typename Resource>
 void Sentences::Description(const Resource& resource, Statements* statements) {
-  Say(resource, kDescription, Sentence(resource.description().text()), {"description"}, {},
+  // What has no sort of its own is introduced by its description.
+  std::vector<std::string> fields = {"description"};
+  if constexpr (std::is_same_v<Resource, catalogue::v1::Partnership> ||
+                std::is_same_v<Resource, events::v1::EventSeries>) {
+    fields.emplace_back("title");
+  }
+  Say(resource, kDescription, Sentence(resource.description().text()), std::move(fields), {},
       statements);
 }
 
@@ -266,6 +272,12 @@ void Sentences::Named(const Resource& resource, const std::string& label, const 
       statements);
 }
 
+template <typename Resource>
+void Sentences::About(const Resource& resource, Statements* statements) {
+  Named(resource, "Initiative", "initiative", std::vector<std::string>{resource.initiative()},
+        statements);
+}
+
 void Sentences::OfPartnership(Statements* statements) {
   const auto& partnership = material_.partnership;
   Description(partnership, statements);
@@ -280,6 +292,8 @@ void Sentences::OfPartnership(Statements* statements) {
 
 void Sentences::OfPillar(const catalogue::v1::Pillar& pillar, Statements* statements) {
   Description(pillar, statements);
+  Say(pillar, kStanding, absl::StrCat("Pillar ", pillar.ordinal(), "."), {"title", "ordinal"}, {},
+      statements);
 }
 
 void Sentences::OfInitiative(const Initiative& initiative, Statements* statements) {
@@ -288,7 +302,7 @@ void Sentences::OfInitiative(const Initiative& initiative, Statements* statement
              statements);
   std::string standing =
       EnumWords(catalogue::v1::InitiativeKind_Name(initiative.kind()), "INITIATIVE_KIND_");
-  std::vector<std::string> fields = {"kind"};
+  std::vector<std::string> fields = {"title", "kind", "partnerships"};
   std::vector<std::string> names;
   if (const auto status = StatusWords(initiative.status()); !status.empty()) {
     absl::StrAppend(&standing, ", ", status);
@@ -351,6 +365,7 @@ void Sentences::OfClaim(const Claim& claim, Statements* statements) {
   writer_->Write({kMoney, absl::StrCat(text, "."), std::move(sources), std::move(names)},
                  statements);
   Description(claim, statements);
+  About(claim, statements);
   Parties(claim, statements);
   Where(claim, statements);
   if (claim.has_period()) {
@@ -382,6 +397,7 @@ void Sentences::OfQuantity(const Quantity& quantity, Statements* statements) {
   }
   Say(quantity, kQuantity, absl::StrCat(text, "."), std::move(fields), {}, statements);
   Description(quantity, statements);
+  About(quantity, statements);
   Parties(quantity, statements);
   Where(quantity, statements);
   if (quantity.has_period()) {
@@ -393,7 +409,7 @@ void Sentences::OfQuantity(const Quantity& quantity, Statements* statements) {
 void Sentences::OfEvent(const Event& event, Statements* statements) {
   Description(event, statements);
   std::string standing = EnumWords(events::v1::EventKind_Name(event.kind()), "EVENT_KIND_");
-  std::vector<std::string> fields = {"kind"};
+  std::vector<std::string> fields = {"title", "kind", "partnerships"};
   if (const auto status = StatusWords(event.status()); !status.empty()) {
     absl::StrAppend(&standing, ", ", status);
     fields.emplace_back("status");
@@ -528,6 +544,10 @@ void Sentences::OfPlace(const catalogue::v1::Place& place, Statements* statement
       absl::StrCat(
           Capitalised(EnumWords(catalogue::v1::PlaceKind_Name(place.kind()), "PLACE_KIND_")), "."),
       {"title", "kind"}, {}, statements);
+  if (!place.country_code().empty()) {
+    Say(place, kStanding, absl::StrCat("ISO 3166-1 code: ", place.country_code(), "."),
+        {"country_code"}, {}, statements);
+  }
   AlsoCalled(place, {}, Strings(place.other_names()), statements);
   Named(place, "Lies in", "parent", std::vector<std::string>{place.parent()}, statements);
 }
@@ -548,6 +568,12 @@ void Sentences::OfDocument(const catalogue::v1::Document& document, Statements* 
         {"period"}, {}, statements);
   }
   Parties(document, statements);
+  if (!document.text_sha256().empty()) {
+    Say(document, kStanding,
+        absl::StrCat("Text that is cited: ", NumberWords(absl::StrCat(document.text_length())),
+                     " characters with the SHA-256 ", document.text_sha256(), "."),
+        {"text_length", "text_sha256"}, {}, statements);
+  }
 }
 
 void Sentences::OfSum(Sum* sum) {

@@ -51,6 +51,8 @@ class Sentences {
   void AlsoCalled(const Resource& resource, const std::vector<std::string>& acronyms,
                   const std::vector<std::string>& other_names, Statements* statements);
   template <typename Resource>
+  void About(const Resource& resource, Statements* statements);
+  template <typename Resource>
   void Where(const Resource& resource, Statements* statements);
   // "LABEL: “A” and “B”." of resources that a field names.
   template <typename Resource, typename Names>

@@ -118,7 +118,8 @@ inline void AddField(const google::protobuf::Message& message,
         return AddNumber(text, ground);
       }
       // A name of a resource is no text: its title must be among the names of the statement.
-      if (text.find('/') == std::string::npos && !text.empty()) ground->strings.push_back(text);
+      const bool is_name = text.find('/') != std::string::npos && text.find(' ') == std::string::npos;
+      if (!is_name && !text.empty()) ground->strings.push_back(text);
       return;
     }
     case google::protobuf::FieldDescriptor::CPPTYPE_ENUM:
@@ -191,7 +192,8 @@ inline const std::set<std::string>& JoiningWords() {
       // Dates and figures.
       "some", "day", "time", "from", "on", "until", "since", "is", "are", "and", "an", "over",
       "nearly", "at", "least", "less", "more", "than", "exactly", "each", "year", "own",
-      "mobilised", "be", "aimed", "written", "all", "no", "pillar",
+      "mobilised", "initiative", "iso", "code", "text", "cited", "characters", "with", "sha",
+      "be", "aimed", "written", "all", "no", "pillar",
       // What is not stated.
       "not", "stated", "amount", "number", "how", "far", "has", "come", "money", "place",
       "instrument", "whether", "was", "counted", "often"};
@@ -266,6 +268,11 @@ inline std::string Untraced(const v1::FactSheetStatement& statement, const Resou
     }
     const auto number = figure::Decimal::Parse(
         absl::StrCat(absl::StrReplaceAll(word, {{",", ""}}), "e", exponent));
+    // The standards that labels name.
+    if ((word == "3166" || word == "256" || word == "1") && i > 0) {
+      const std::string before = absl::AsciiStrToLower(tokens[i - 1]);
+      if (before == "iso" || before == "sha" || before == "3166") continue;
+    }
     const bool is_known = number.ok() && std::find(ground.numbers.begin(), ground.numbers.end(),
                                                    *number) != ground.numbers.end();
     if (!is_known) absl::StrAppend(&untraced, word, " ");
