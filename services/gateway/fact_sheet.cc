@@ -117,8 +117,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
 
   // What belongs to the partnership.
   void ListAll() {
-    const std::string filter =
-        absl::StrCat("partnerships:\"", material_.partnership.name(), "\"");
+    const std::string filter = absl::StrCat("partnerships:\"", material_.partnership.name(), "\"");
     const auto self = shared_from_this();
     const bool has_events = events_.status.ok();
     const auto join = Join::Of(has_events ? 5 : 4, [self] { self->AfterLists(); });
@@ -155,8 +154,8 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     LookUp();
   }
 
-  // What is asked at once in stage 2. Stays until the end: an answer in the same process comes while
-  // the others are being asked.
+  // What is asked at once in stage 2. Stays until the end: an answer in the same process comes
+  // while the others are being asked.
   struct Round {
     std::vector<std::unique_ptr<Lookup>> lookups;
     // Resources of other partnerships that this one's refer to, for their titles.
@@ -197,8 +196,8 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
         Ask(name, at.events(), &round->series);
       }
     }
-    const size_t calls = round->lookups.size() + round->claims.size() + round->events.size() +
-                         round->series.size();
+    const size_t calls =
+        round->lookups.size() + round->claims.size() + round->events.size() + round->series.size();
     if (calls == 0) return Compose();
     const auto self = shared_from_this();
     const auto join =

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a fact sheet is made from: everything that was fetched for it, and ways to find things in it.
+// What a fact sheet is made from: everything that was fetched for it, and ways to find things in
+// it.
 #ifndef ENTENTE_SERVICES_GATEWAY_FACTSHEET_MATERIAL_H_
 #define ENTENTE_SERVICES_GATEWAY_FACTSHEET_MATERIAL_H_
 

@@ -2,6 +2,8 @@
 //
 // The fact sheet of the bundled record, by the real services: every sentence of it is traced back
 // to the record, and everything of the record is found in it.
+#include "services/entente/record.h"
+
 #include <expat.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,7 +22,6 @@
 #include "entente/gateway/v1/fact_sheet.pb.h"
 #include "google/api/httpbody.pb.h"
 #include "services/entente/load.h"
-#include "services/entente/record.h"
 #include "services/gateway/factsheet/trace_test_util.h"
 
 namespace entente::gateway::factsheet {
@@ -58,7 +59,8 @@ class Page {
  private:
   static void Begin(void* page, const char* tag, const char** attributes) {
     Element element{tag, {}, ""};
-    for (; *attributes != nullptr; attributes += 2) element.attributes[attributes[0]] = attributes[1];
+    for (; *attributes != nullptr; attributes += 2)
+      element.attributes[attributes[0]] = attributes[1];
     static_cast<Page*>(page)->open_.push_back(std::move(element));
   }
   static void End(void* page, const char*) {
@@ -134,10 +136,9 @@ class FactSheetRecordTest : public testing::Test {
     const auto peers = RemotePeers(servers_->target(test::Service::kCatalogue),
                                    servers_->target(test::Service::kFunding),
                                    servers_->target(test::Service::kEvents));
-    const absl::Status loaded =
-        LoadRecord(kRecord, "", type::v1::ChangeReason(),
-                   {peers.catalogue.get(), peers.funding.get(), peers.events.get()},
-                   test::kPatience);
+    const absl::Status loaded = LoadRecord(
+        kRecord, "", type::v1::ChangeReason(),
+        {peers.catalogue.get(), peers.funding.get(), peers.events.get()}, test::kPatience);
     ASSERT_TRUE(loaded.ok()) << loaded;
     auto sheet = servers_->gateway().Call<v1::FactSheet>("ComposeFactSheet", kAsk);
     ASSERT_TRUE(sheet.ok()) << sheet.status();
@@ -333,8 +334,7 @@ TEST_F(FactSheetRecordTest, SumsAreThoseOfFunding) {
       if (row.nature() == funding::v1::CLAIM_NATURE_STATISTIC) continue;
       actual[absl::StrCat(funding::v1::ClaimNature_Name(row.nature()), " ",
                           funding::v1::ClaimStage_Name(row.stage()), " ",
-                          row.pillars().empty() ? "" : row.pillars(0), " ",
-                          row.has_recurrence())] =
+                          row.pillars().empty() ? "" : row.pillars(0), " ", row.has_recurrence())] =
           absl::StrCat(row.bounds().ShortDebugString(), " ", row.stated());
     }
     EXPECT_EQ(actual, expected);
@@ -389,10 +389,10 @@ TEST_F(FactSheetRecordTest, TheMarkdownIsTheStatementsAndNothingElse) {
   }
   rest.append(plain, at, footnotes - at);
 
-  std::set<std::string> headings = {sheet_->title(), "Money", "Money by pillar",
-                                    "Events until then", "Events to come",
-                                    "Events that could be either", "What is not stated",
-                                    "Notes on the sources"};
+  std::set<std::string> headings = {sheet_->title(),      "Money",
+                                    "Money by pillar",    "Events until then",
+                                    "Events to come",     "Events that could be either",
+                                    "What is not stated", "Notes on the sources"};
   const auto add = [&](const auto& entries) {
     for (const auto& entry : entries) headings.insert(entry.heading());
   };
@@ -485,8 +485,7 @@ TEST_F(FactSheetRecordTest, ThePageIsTheStatementsAndNothingElse) {
   const std::set<std::string> guides = {"small", "guide", "warning", "figures"};
   for (const Element& element : page.elements) {
     if (element.tag != "p") continue;
-    if (element.attributes.count("class") > 0 &&
-        guides.count(element.attributes.at("class")) > 0) {
+    if (element.attributes.count("class") > 0 && guides.count(element.attributes.at("class")) > 0) {
       continue;
     }
     std::string text = element.text;
@@ -512,8 +511,7 @@ TEST_F(FactSheetRecordTest, RequestsAreChecked) {
             StatusCode::kInvalidArgument);
   EXPECT_EQ(code("ComposeFactSheet", "name: 'partnerships/nowhere'"), StatusCode::kNotFound);
   EXPECT_EQ(code("RenderFactSheet", kAsk), StatusCode::kInvalidArgument) << "without a format";
-  EXPECT_EQ(code("RenderFactSheet",
-                 "name: 'partnerships/nowhere' format: FACT_SHEET_FORMAT_HTML"),
+  EXPECT_EQ(code("RenderFactSheet", "name: 'partnerships/nowhere' format: FACT_SHEET_FORMAT_HTML"),
             StatusCode::kNotFound);
   EXPECT_EQ(code("ComposeFactSheet", absl::StrCat(kAsk, " revisions { catalogue: 99 }")),
             StatusCode::kOutOfRange);

@@ -44,46 +44,6 @@ std::string Clipped(const std::string& text, size_t length) {
   return text;
 }
 
-Data StatementData(const v1::FactSheetStatement& statement) {
-  Data data;
-  data["number"] = Number(statement.number());
-  data["text"] = Data(statement.text());
-  std::vector<Data> refs;
-  refs.reserve(statement.footnotes_size());
-  for (const int footnote : statement.footnotes()) refs.push_back(Number(footnote));
-  data["refs"] = ListOf(std::move(refs));
-  return data;
-}
-
-// Statements of a resource as a paragraph, and those of others as items, one for each resource.
-void SetStatements(const Statements& statements, const std::string& resource, Data* data) {
-  std::vector<Data> about;
-  std::vector<Data> items;
-  std::vector<Data> item;
-  std::string of_item;
-  const auto end_item = [&] {
-    if (item.empty()) return;
-    Data object;
-    object["statements"] = ListOf(std::exchange(item, {}));
-    items.push_back(std::move(object));
-  };
-  for (const auto& statement : statements) {
-    const std::string& said_of = statement.sources(0).resource();
-    if (said_of == resource) {
-      about.push_back(StatementData(statement));
-      continue;
-    }
-    if (said_of != of_item) end_item();
-    of_item = said_of;
-    item.push_back(StatementData(statement));
-  }
-  end_item();
-  (*data)["has_about"] = Data(!about.empty());
-  (*data)["about"] = ListOf(std::move(about));
-  (*data)["has_items"] = Data(!items.empty());
-  (*data)["items"] = ListOf(std::move(items));
-}
-
 // "initiatives-us-asean-center": names have no other characters than these.
 std::string IdOf(const std::string& resource) {
   return absl::StrJoin(std::vector<std::string>(absl::StrSplit(resource, '/')), "-");
@@ -101,9 +61,63 @@ std::string WithoutGaps(const std::string& text) {
   return closed;
 }
 
+// The templates of a form of text. What comes by the thousand is rendered by itself, into text that
+// the page takes as it is: a tree of data for all of it would cost more than the rest together.
+struct Forms {
+  const Template& page;
+  const Template& statement;
+  const Template& footnote;
+  const Template& ref;   // from a statement to a footnote
+  const Template& back;  // from a footnote to a statement
+};
+
+// A template with one set of data that is filled in again and again.
+class Fragment {
+ public:
+  explicit Fragment(const Template& form) : form_(form) {}
+
+  Data& operator[](const char* name) { return data_[name]; }
+
+  std::string Render() const {
+    std::string text = form_.Render(data_);
+    if (absl::EndsWith(text, "\n")) text.pop_back();  // that of the file
+    return text;
+  }
+
+ private:
+  const Template& form_;
+  Data data_;
+};
+
+// What a number is drawn as wherever it stands, rendered once.
+class Numbers {
+ public:
+  explicit Numbers(const Template& form) : fragment_(form) {}
+
+  // For a number from 1.
+  const std::string& Of(int number) {
+    if (static_cast<size_t>(number) >= drawn_.size()) drawn_.resize(number + 1);
+    std::string& drawn = drawn_[number];
+    if (drawn.empty()) {
+      fragment_["number"] = Number(number);
+      drawn = fragment_.Render();
+    }
+    return drawn;
+  }
+
+ private:
+  Fragment fragment_;
+  std::vector<std::string> drawn_;
+};
+
 class Rendering {
  public:
-  explicit Rendering(const v1::FactSheet& sheet) : sheet_(sheet) {
+  Rendering(const v1::FactSheet& sheet, const Forms& forms)
+      : sheet_(sheet),
+        statement_(forms.statement),
+        footnote_(forms.footnote),
+        refs_(forms.ref),
+        backs_(forms.back) {
     for (const auto& section : sheet.sections()) {
       if (!section.pillar().empty()) headings_[section.pillar()] = section.heading();
     }
@@ -127,8 +141,8 @@ class Rendering {
     root["money_by_pillar"] = Rows(sheet_.money_by_pillar());
     root["past_events"] = Events("past-events", "Events until then", sheet_.past_events());
     root["coming_events"] = Events("coming-events", "Events to come", sheet_.coming_events());
-    root["undetermined_events"] = Events("undetermined-events", "Events that could be either",
-                                         sheet_.undetermined_events());
+    root["undetermined_events"] =
+        Events("undetermined-events", "Events that could be either", sheet_.undetermined_events());
     SetNotStated(&root);
     SetFootnotes(&root);
     return root;
@@ -160,7 +174,41 @@ class Rendering {
     return Data(revision == 0 ? std::string("none") : absl::StrCat(revision));
   }
 
-  Data EntryData(const v1::FactSheetEntry& entry, const std::string& id) const {
+  std::string Said(const v1::FactSheetStatement& statement) {
+    statement_["number"] = Number(statement.number());
+    statement_["text"] = Data(statement.text());
+    std::string refs;
+    for (const int footnote : statement.footnotes()) refs.append(refs_.Of(footnote));
+    statement_["refs"] = Data(refs);
+    return statement_.Render();
+  }
+
+  // Statements of a resource as a paragraph, and those of others as items, one for each resource.
+  void SetStatements(const Statements& statements, const std::string& resource, Data* data) {
+    std::string about;
+    std::vector<Data> items;
+    std::string item;
+    std::string of_item;
+    const auto end_item = [&] {
+      if (!item.empty()) items.emplace_back(std::exchange(item, ""));
+    };
+    for (const auto& statement : statements) {
+      const std::string& said_of = statement.sources(0).resource();
+      if (said_of == resource) {
+        absl::StrAppend(&about, about.empty() ? "" : " ", Said(statement));
+        continue;
+      }
+      if (said_of != of_item) end_item();
+      of_item = said_of;
+      absl::StrAppend(&item, item.empty() ? "" : " ", Said(statement));
+    }
+    end_item();
+    (*data)["about"] = TextOrNone(about);
+    (*data)["has_items"] = Data(!items.empty());
+    (*data)["items"] = ListOf(std::move(items));
+  }
+
+  Data EntryData(const v1::FactSheetEntry& entry, const std::string& id) {
     Data data;
     data["id"] = Data(id);
     data["resource"] = Data(entry.resource());
@@ -176,12 +224,12 @@ class Rendering {
     return data;
   }
 
-  Data SectionData(const v1::FactSheetSection& section) const {
+  Data SectionData(const v1::FactSheetSection& section) {
     Data data;
     data["id"] = Data(SectionId(section));
     data["heading"] = Data(section.heading());
-    SetStatements(section.statements(),
-                  section.pillar().empty() ? sheet_.name() : section.pillar(), &data);
+    SetStatements(section.statements(), section.pillar().empty() ? sheet_.name() : section.pillar(),
+                  &data);
     std::vector<Data> entries;
     for (const auto& entry : section.entries()) {
       // What is told elsewhere has its own address there.
@@ -196,13 +244,13 @@ class Rendering {
 
   static std::string SectionId(const v1::FactSheetSection& section) {
     if (!section.pillar().empty()) return IdOf(section.pillar());
-    return absl::StrReplaceAll(EnumWords(v1::FactSheetSectionKind_Name(section.kind()),
-                                         "FACT_SHEET_SECTION_KIND_"),
-                               {{" ", "-"}});
+    return absl::StrReplaceAll(
+        EnumWords(v1::FactSheetSectionKind_Name(section.kind()), "FACT_SHEET_SECTION_KIND_"),
+        {{" ", "-"}});
   }
 
   // What the partnership does before its money and events; who and what takes part after them.
-  void SetSections(Data* root) const {
+  void SetSections(Data* root) {
     std::vector<Data> first;
     std::vector<Data> last;
     for (const auto& section : sheet_.sections()) {
@@ -213,10 +261,11 @@ class Rendering {
     (*root)["registers"] = ListOf(std::move(last));
   }
 
-  Data Rows(const google::protobuf::RepeatedPtrField<v1::FactSheetMoneyRow>& rows) const {
+  Data Rows(const google::protobuf::RepeatedPtrField<v1::FactSheetMoneyRow>& rows) {
     std::vector<Data> items;
     for (const auto& row : rows) {
-      Data data = StatementData(row.statement());
+      Data data;
+      data["said"] = Data(Said(row.statement()));
       data["label"] = Data(row.label());
       std::vector<std::string> pillars;
       for (const std::string& pillar : row.pillars()) {
@@ -233,21 +282,21 @@ class Rendering {
       data["stated"] = Data(row.stated().empty() ? "not stated" : words("", row.stated()));
       data["low"] =
           Data(!row.has_bounds() ? "not stated"
-                           : is_exact       ? words("", bounds.low())
-                           : words(bounds.low_open() ? "more than " : "at least ", bounds.low()));
-      data["high"] = Data(!row.has_bounds()       ? "not stated"
-                          : is_exact              ? words("", bounds.high())
-                          : bounds.high().empty() ? "not bounded"
-                                                  : words(bounds.high_open() ? "less than "
-                                                                             : "at most ",
-                                                          bounds.high()));
+               : is_exact        ? words("", bounds.low())
+                          : words(bounds.low_open() ? "more than " : "at least ", bounds.low()));
+      data["high"] =
+          Data(!row.has_bounds() ? "not stated"
+               : is_exact        ? words("", bounds.high())
+               : bounds.high().empty()
+                   ? "not bounded"
+                   : words(bounds.high_open() ? "less than " : "at most ", bounds.high()));
       items.push_back(std::move(data));
     }
     return ListOf(std::move(items));
   }
 
   Data Events(const std::string& id, const std::string& heading,
-              const google::protobuf::RepeatedPtrField<v1::FactSheetEntry>& events) const {
+              const google::protobuf::RepeatedPtrField<v1::FactSheetEntry>& events) {
     if (events.empty()) return Data(false);
     Data data;
     data["id"] = Data(id);
@@ -258,12 +307,12 @@ class Rendering {
     return data;
   }
 
-  void SetNotStated(Data* root) const {
+  void SetNotStated(Data* root) {
     std::vector<Data> missing;
     std::vector<Data> notes;
     for (const auto& statement : sheet_.not_stated()) {
       const bool is_note = statement.kind() == v1::FACT_SHEET_STATEMENT_KIND_NOTE;
-      (is_note ? notes : missing).push_back(StatementData(statement));
+      (is_note ? notes : missing).emplace_back(Said(statement));
     }
     (*root)["has_not_stated"] = Data(!missing.empty());
     (*root)["not_stated"] = ListOf(std::move(missing));
@@ -271,11 +320,11 @@ class Rendering {
     (*root)["notes"] = ListOf(std::move(notes));
   }
 
-  void SetFootnotes(Data* root) const {
-    std::map<int, std::vector<Data>> supported;
+  void SetFootnotes(Data* root) {
+    std::vector<std::string> supported(sheet_.footnotes_size() + 1);  // by footnote
     const auto add = [&](const v1::FactSheetStatement& statement) {
       for (const int footnote : statement.footnotes()) {
-        supported[footnote].push_back(Number(statement.number()));
+        supported[footnote].append(backs_.Of(statement.number()));
       }
     };
     const auto add_entries = [&](const auto& entries) {
@@ -294,29 +343,28 @@ class Rendering {
     add_entries(sheet_.undetermined_events());
     for (const auto& statement : sheet_.not_stated()) add(statement);
 
-    std::vector<Data> footnotes;
+    std::string footnotes;
     for (const auto& footnote : sheet_.footnotes()) {
-      Data data;
       const auto& citation = footnote.citation();
-      data["number"] = Number(footnote.number());
-      data["document"] = Data(footnote.document_title());
+      footnote_["number"] = Number(footnote.number());
+      footnote_["document"] = Data(footnote.document_title());
       const bool is_address = absl::StartsWith(footnote.document_uri(), "https://") ||
                               absl::StartsWith(footnote.document_uri(), "http://");
-      data["uri"] = TextOrNone(is_address ? footnote.document_uri() : "");
-      data["span"] = TextOrNone(citation.has_span() ? absl::StrCat(citation.span().begin(), " to ",
-                                                                   citation.span().end())
-                                                    : "");
-      data["basis"] = Data(EnumWords(type::v1::Basis_Name(citation.basis()), "BASIS_"));
-      data["reason"] = TextOrNone(OneLine(citation.reason()));
-      data["outcome"] = Data(
+      footnote_["uri"] = TextOrNone(is_address ? footnote.document_uri() : "");
+      footnote_["span"] = TextOrNone(
+          citation.has_span() ? absl::StrCat(citation.span().begin(), " to ", citation.span().end())
+                              : "");
+      footnote_["basis"] = Data(EnumWords(type::v1::Basis_Name(citation.basis()), "BASIS_"));
+      footnote_["reason"] = TextOrNone(OneLine(citation.reason()));
+      footnote_["outcome"] = Data(
           footnote.outcome() == type::v1::CITATION_OUTCOME_UNSPECIFIED
               ? "not looked up"
               : EnumWords(type::v1::CitationOutcome_Name(footnote.outcome()), "CITATION_OUTCOME_"));
-      data["words"] = TextOrNone(OneLine(footnote.words()));
-      data["statements"] = ListOf(std::move(supported[footnote.number()]));
-      footnotes.push_back(std::move(data));
+      footnote_["words"] = TextOrNone(OneLine(footnote.words()));
+      footnote_["back"] = Data(supported[footnote.number()]);
+      absl::StrAppend(&footnotes, footnote_.Render(), "\n");
     }
-    (*root)["footnotes"] = ListOf(std::move(footnotes));
+    (*root)["footnotes"] = Data(footnotes);
   }
 
   static Data ChartData(const Chart& chart, const std::string& id, int row_height) {
@@ -349,8 +397,9 @@ class Rendering {
     const int top = bar.row * row_height;
     const int y = top + row_height - kThickness - 6;
     const bool two_lines = row_height == kMoneyRow;
-    data["label"] = Data(Clipped(
-        bar.label, two_lines ? kLabelLength : kLabelLength - std::min(bar.words.size(), size_t{64})));
+    data["label"] =
+        Data(Clipped(bar.label, two_lines ? kLabelLength
+                                          : kLabelLength - std::min(bar.words.size(), size_t{64})));
     data["words"] = Data(bar.words);
     data["two_lines"] = Data(two_lines);
     data["label_y"] = Number(top + 13);
@@ -378,6 +427,10 @@ class Rendering {
   }
 
   const v1::FactSheet& sheet_;
+  Fragment statement_;
+  Fragment footnote_;
+  Numbers refs_;
+  Numbers backs_;
   std::map<std::string, std::string> headings_;  // of pillars
 };
 
@@ -429,8 +482,9 @@ std::string EscapeMarkdown(absl::string_view text) {
     }
     const bool begins_block = (i == 0 && (c == '-' || c == '+' || c == '=')) ||
                               (i > 0 && i == digits && (c == '.' || c == ')'));
-    const bool begins_address = (c == ':' && absl::StartsWith(text.substr(i), "://")) ||
-                                (c == '.' && i >= 3 && absl::EqualsIgnoreCase(text.substr(i - 3, 3), "www"));
+    const bool begins_address =
+        (c == ':' && absl::StartsWith(text.substr(i), "://")) ||
+        (c == '.' && i >= 3 && absl::EqualsIgnoreCase(text.substr(i - 3, 3), "www"));
     if (absl::StrContains(kAnywhere, c) || begins_block || begins_address) escaped.push_back('\\');
     escaped.push_back(c);
   }
@@ -438,16 +492,24 @@ std::string EscapeMarkdown(absl::string_view text) {
 }
 
 std::string RenderMarkdown(const v1::FactSheet& sheet) {
-  static const auto& form = *new Template("fact_sheet.md.mustache", EscapeMarkdown);
-  return WithoutGaps(form.Render(Rendering(sheet).Root()));
+  static const auto& page = *new Template("fact_sheet.md.mustache", EscapeMarkdown);
+  static const auto& statement = *new Template("statement.md.mustache", EscapeMarkdown);
+  static const auto& footnote = *new Template("footnote.md.mustache", EscapeMarkdown);
+  static const auto& ref = *new Template("ref.md.mustache", EscapeMarkdown);
+  // What leads back is made by whoever shows Markdown.
+  return WithoutGaps(page.Render(Rendering(sheet, {page, statement, footnote, ref, ref}).Root()));
 }
 
 std::string RenderHtml(const v1::FactSheet& sheet) {
-  static const auto& form = *new Template("fact_sheet.html.mustache", EscapeHtml);
-  Rendering rendering(sheet);
+  static const auto& page = *new Template("fact_sheet.html.mustache", EscapeHtml);
+  static const auto& statement = *new Template("statement.html.mustache", EscapeHtml);
+  static const auto& footnote = *new Template("footnote.html.mustache", EscapeHtml);
+  static const auto& ref = *new Template("ref.html.mustache", EscapeHtml);
+  static const auto& back = *new Template("back.html.mustache", EscapeHtml);
+  Rendering rendering(sheet, {page, statement, footnote, ref, back});
   Data root = rendering.Root();
   rendering.AddCharts(&root);
-  return form.Render(root);
+  return page.Render(root);
 }
 
 }  // namespace entente::gateway::factsheet

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A fact sheet as a text to be read. What it looks like is in templates/*.mustache, which are in the
-// binary; this gives them their data. What the record says is escaped wherever it stands: for HTML
-// so that it is text and nothing else, for Markdown so that no character of it means anything.
+// A fact sheet as a text to be read. What it looks like is in templates/*.mustache, which are in
+// the binary; this gives them their data. What the record says is escaped wherever it stands: for
+// HTML so that it is text and nothing else, for Markdown so that no character of it means anything.
 #ifndef ENTENTE_SERVICES_GATEWAY_FACTSHEET_RENDER_H_
 #define ENTENTE_SERVICES_GATEWAY_FACTSHEET_RENDER_H_
 

@@ -30,8 +30,7 @@ constexpr auto kSum = v1::FACT_SHEET_STATEMENT_KIND_SUM;
 constexpr auto kNotStated = v1::FACT_SHEET_STATEMENT_KIND_NOT_STATED;
 constexpr auto kNote = v1::FACT_SHEET_STATEMENT_KIND_NOTE;
 
-std::vector<std::string> Strings(
-    const google::protobuf::RepeatedPtrField<std::string>& strings) {
+std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::string>& strings) {
   return {strings.begin(), strings.end()};
 }
 
@@ -128,17 +127,16 @@ std::string ClaimWords(const Claim& claim) {
   if (comma == std::string::npos) {
     absl::StrAppend(&text, " (", kind);
   } else {
-    absl::StrAppend(
-        &text, claim.nature() == funding::v1::CLAIM_NATURE_OWN_FUNDING ? " of " : " ",
-        kind.substr(0, comma), " (", kind.substr(comma + 2));
+    absl::StrAppend(&text, claim.nature() == funding::v1::CLAIM_NATURE_OWN_FUNDING ? " of " : " ",
+                    kind.substr(0, comma), " (", kind.substr(comma + 2));
   }
   const std::string instrument = InstrumentWords(claim.instrument());
   if (!instrument.empty()) absl::StrAppend(&text, ", ", instrument);
   if (claim.direction() == funding::v1::CLAIM_DIRECTION_INCOMING ||
       claim.direction() == funding::v1::CLAIM_DIRECTION_RETURNED) {
-    absl::StrAppend(&text, ", ",
-                    EnumWords(funding::v1::ClaimDirection_Name(claim.direction()),
-                              "CLAIM_DIRECTION_"));
+    absl::StrAppend(
+        &text, ", ",
+        EnumWords(funding::v1::ClaimDirection_Name(claim.direction()), "CLAIM_DIRECTION_"));
   }
   return absl::StrCat(text, ")");
 }
@@ -322,8 +320,8 @@ void Sentences::OfInitiative(const Initiative& initiative, Statements* statement
     absl::StrAppend(&standing, "; under ", Listed(pillars));
     fields.emplace_back("pillars");
   }
-  Say(initiative, kStanding, absl::StrCat(Capitalised(std::move(standing)), "."),
-      std::move(fields), std::move(names), statements);
+  Say(initiative, kStanding, absl::StrCat(Capitalised(std::move(standing)), "."), std::move(fields),
+      std::move(names), statements);
   Parties(initiative, statements);
   Where(initiative, statements);
   if (initiative.has_period()) {
@@ -335,8 +333,7 @@ void Sentences::OfInitiative(const Initiative& initiative, Statements* statement
 
 void Sentences::OfClaim(const Claim& claim, Statements* statements) {
   std::string text = absl::StrCat(writer_->Title(claim.name()), ": ", ClaimWords(claim));
-  std::vector<Source> sources = {
-      Of(claim, {"title", "amount", "nature", "stage", "instrument"})};
+  std::vector<Source> sources = {Of(claim, {"title", "amount", "nature", "stage", "instrument"})};
   auto& fields = sources[0].fields;
   if (claim.has_recurrence()) fields.emplace_back("recurrence");
   if (claim.direction() != funding::v1::CLAIM_DIRECTION_UNSPECIFIED) {
@@ -440,8 +437,8 @@ void Sentences::OfEvent(const Event& event, Statements* statements) {
     Say(event, kStanding, absl::StrCat(text, "."), std::move(said), {event.edition().series()},
         statements);
   }
-  Named(event, "Held alongside", "held_alongside",
-        std::vector<std::string>{event.held_alongside()}, statements);
+  Named(event, "Held alongside", "held_alongside", std::vector<std::string>{event.held_alongside()},
+        statements);
   Named(event, "Belongs to", "initiatives", event.initiatives(), statements);
   Named(event, "About", "documents", event.documents(), statements);
   Outcomes(event, statements);
@@ -464,8 +461,7 @@ void Sentences::Outcomes(const Event& event, Statements* statements) {
     for (int i = 0; i < event.outcomes_size(); ++i) {
       const auto& outcome = event.outcomes(i);
       if (outcome.kind() != kind) continue;
-      for (const std::string& name :
-           {outcome.document(), outcome.initiative(), outcome.claim()}) {
+      for (const std::string& name : {outcome.document(), outcome.initiative(), outcome.claim()}) {
         if (name.empty()) continue;
         quoted.push_back(QuotedTitle(name));
         names.push_back(name);
@@ -502,9 +498,8 @@ void Sentences::OfOrganisation(const catalogue::v1::Organisation& organisation,
                                Statements* statements) {
   Description(organisation, statements);
   Say(organisation, kStanding,
-      absl::StrCat(Capitalised(EnumWords(
-                       catalogue::v1::OrganisationKind_Name(organisation.kind()),
-                       "ORGANISATION_KIND_")),
+      absl::StrCat(Capitalised(EnumWords(catalogue::v1::OrganisationKind_Name(organisation.kind()),
+                                         "ORGANISATION_KIND_")),
                    "."),
       {"title", "kind"}, {}, statements);
   AlsoCalled(organisation, Strings(organisation.acronyms()), Strings(organisation.other_names()),
@@ -517,8 +512,8 @@ void Sentences::OfOrganisation(const catalogue::v1::Organisation& organisation,
     Say(organisation, kStanding, absl::StrCat("Seat: ", where, "."), {"place"}, std::move(names),
         statements);
   }
-  Named(organisation, "Is now", "merged_into",
-        std::vector<std::string>{organisation.merged_into()}, statements);
+  Named(organisation, "Is now", "merged_into", std::vector<std::string>{organisation.merged_into()},
+        statements);
 }
 
 void Sentences::OfPerson(const catalogue::v1::Person& person, Statements* statements) {
@@ -582,9 +577,9 @@ void Sentences::OfSum(Sum* sum) {
   std::vector<std::string> fields = {"amount", "nature", "stage"};
   if (row.direction() == funding::v1::CLAIM_DIRECTION_INCOMING ||
       row.direction() == funding::v1::CLAIM_DIRECTION_RETURNED) {
-    absl::StrAppend(&label, ", ",
-                    EnumWords(funding::v1::ClaimDirection_Name(row.direction()),
-                              "CLAIM_DIRECTION_"));
+    absl::StrAppend(
+        &label, ", ",
+        EnumWords(funding::v1::ClaimDirection_Name(row.direction()), "CLAIM_DIRECTION_"));
     fields.emplace_back("direction");
   }
   if (row.has_recurrence()) {
@@ -607,9 +602,8 @@ void Sentences::OfSum(Sum* sum) {
     std::vector<std::string> said = fields;
     if (!claim->part_of().empty()) said.emplace_back("part_of");
     draft.sources.push_back(Of(*claim, std::move(said)));
-    const bool is_top = std::none_of(sum->claims.begin(), sum->claims.end(), [&](const Claim* c) {
-      return c->name() == claim->part_of();
-    });
+    const bool is_top = std::none_of(sum->claims.begin(), sum->claims.end(),
+                                     [&](const Claim* c) { return c->name() == claim->part_of(); });
     if (!is_top) continue;
     titles.push_back(QuotedTitle(claim->name()));
     draft.names.push_back(claim->name());
@@ -617,11 +611,12 @@ void Sentences::OfSum(Sum* sum) {
   if (titles.size() == 1) {
     absl::StrAppend(&draft.text, ": ", AmountWords(sum->claims[0]->amount()), " for ", titles[0]);
   } else {
-    absl::StrAppend(&draft.text, ": ",
-                    row.stated().empty() ? "no amount stated"
-                                         : absl::StrCat(MoneyWords(row.stated(), row.currency_code()),
-                                                        " as written"),
-                    " for ", Listed(titles));
+    absl::StrAppend(
+        &draft.text, ": ",
+        row.stated().empty()
+            ? "no amount stated"
+            : absl::StrCat(MoneyWords(row.stated(), row.currency_code()), " as written"),
+        " for ", Listed(titles));
   }
   if (row.has_bounds()) {
     absl::StrAppend(&draft.text, "; by all that is stated ",
@@ -728,8 +723,8 @@ void Sentences::NotStated(Statements* statements) {
             "whether it was counted or is aimed at", "status");
     end(quantity);
   }
-  for (const auto* list : {&material_.past_events, &material_.coming_events,
-                           &material_.undetermined_events}) {
+  for (const auto* list :
+       {&material_.past_events, &material_.coming_events, &material_.undetermined_events}) {
     for (const Event& event : *list) {
       missing(!event.has_date(), "the date", "date");
       missing(event.places().empty(), "the place", "places");
@@ -739,8 +734,8 @@ void Sentences::NotStated(Statements* statements) {
     }
   }
   for (const auto& series : material_.event_series) {
-    missing(series.recurrence() == events::v1::SERIES_RECURRENCE_NOT_STATED,
-            "how often it is held", "recurrence");
+    missing(series.recurrence() == events::v1::SERIES_RECURRENCE_NOT_STATED, "how often it is held",
+            "recurrence");
     end(series);
   }
   for (const auto& organisation : material_.organisations) end(organisation);

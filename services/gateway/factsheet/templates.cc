@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -32,8 +33,7 @@ std::string Expanded(absl::string_view file, int depth) {
     const size_t end = text.find(kEnd);
     if (end == absl::string_view::npos) std::abort();
     // A file ends with a line break, which the place that names it has itself.
-    absl::StrAppend(&expanded,
-                    absl::StripSuffix(Expanded(text.substr(0, end), depth + 1), "\n"));
+    absl::StrAppend(&expanded, absl::StripSuffix(Expanded(text.substr(0, end), depth + 1), "\n"));
     text.remove_prefix(end + kEnd.size());
   }
   return absl::StrCat(expanded, text);
@@ -41,9 +41,9 @@ std::string Expanded(absl::string_view file, int depth) {
 
 }  // namespace
 
-Template::Template(absl::string_view file, Escape escape) : parsed_(Expanded(file, 0)) {
+Template::Template(absl::string_view file, const Escape& escape) : parsed_(Expanded(file, 0)) {
   if (!parsed_.is_valid()) std::abort();
-  parsed_.set_custom_escape(std::move(escape));
+  parsed_.set_custom_escape(escape);
 }
 
 std::string Template::Render(const Data& data) const {

@@ -6,7 +6,6 @@
 
 #include <functional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -30,10 +29,10 @@ class Template {
  public:
   using Escape = std::function<std::string(const std::string&)>;
 
-  // {{name}} is escaped; {{{name}}} is not used anywhere. {{> file}} stands for the text of a file,
-  // which is put in its place before parsing, on its line or alone on one. Aborts if a file is not
-  // there or is no template: they are in the binary.
-  Template(absl::string_view file, Escape escape);
+  // {{name}} is escaped; {{{name}}} is not, and is for what another template made. {{> file}}
+  // stands for the text of a file, which is put in its place before parsing, on its line or alone
+  // on one. Aborts if a file is not there or is no template: they are in the binary.
+  Template(absl::string_view file, const Escape& escape);
 
   std::string Render(const Data& data) const;
 

@@ -118,7 +118,8 @@ inline void AddField(const google::protobuf::Message& message,
         return AddNumber(text, ground);
       }
       // A name of a resource is no text: its title must be among the names of the statement.
-      const bool is_name = text.find('/') != std::string::npos && text.find(' ') == std::string::npos;
+      const bool is_name =
+          text.find('/') != std::string::npos && text.find(' ') == std::string::npos;
       if (!is_name && !text.empty()) ground->strings.push_back(text);
       return;
     }
@@ -154,8 +155,7 @@ inline bool AddPath(const google::protobuf::Message& resource, const std::string
     if (field == nullptr) return false;
     int index = -1;
     if (bracket != std::string::npos) {
-      if (!absl::SimpleAtoi(
-              steps[i].substr(bracket + 1, steps[i].size() - bracket - 2), &index) ||
+      if (!absl::SimpleAtoi(steps[i].substr(bracket + 1, steps[i].size() - bracket - 2), &index) ||
           index >= message->GetReflection()->FieldSize(*message, field)) {
         return false;
       }
@@ -182,18 +182,20 @@ inline std::string TitleOf(const google::protobuf::Message& resource) {
 inline const std::set<std::string>& JoiningWords() {
   static const auto& words = *new std::set<std::string>{
       // Labels of roles.
-      "funder", "funders", "recipient", "recipients", "carried", "out", "supported", "led", "chairs",
-      "co", "hosts", "participants", "partners", "announced", "meant", "to", "benefit", "published",
-      "signed", "adopted", "or", "endorsed", "by", "accountable", "for", "it", "managed",
+      "funder", "funders", "recipient", "recipients", "carried", "out", "supported", "led",
+      "chairs", "co", "hosts", "participants", "partners", "announced", "meant", "to", "benefit",
+      "published", "signed", "adopted", "or", "endorsed", "by", "accountable", "for", "it",
+      "managed",
       // Labels of fields.
       "also", "called", "where", "when", "period", "value", "date", "established", "documents",
-      "part", "of", "which", "under", "held", "alongside", "belongs", "about", "in", "the", "series",
-      "as", "its", "first", "edition", "that", "seat", "office", "lies", "issued", "once", "a",
+      "part", "of", "which", "under", "held", "alongside", "belongs", "about", "in", "the",
+      "series", "as", "its", "first", "edition", "that", "seat", "office", "lies", "issued", "once",
+      "a",
       // Dates and figures.
       "some", "day", "time", "from", "on", "until", "since", "is", "are", "and", "an", "over",
       "nearly", "at", "least", "less", "more", "than", "exactly", "each", "year", "own",
-      "mobilised", "initiative", "iso", "code", "text", "cited", "characters", "with", "sha",
-      "be", "aimed", "written", "all", "no", "pillar",
+      "mobilised", "initiative", "iso", "code", "text", "cited", "characters", "with", "sha", "be",
+      "aimed", "written", "all", "no", "pillar",
       // What is not stated.
       "not", "stated", "amount", "number", "how", "far", "has", "come", "money", "place",
       "instrument", "whether", "was", "counted", "often"};
@@ -266,8 +268,8 @@ inline std::string Untraced(const v1::FactSheetStatement& statement, const Resou
                  : tokens[i + 1] == "trillion" ? 12
                                                : 0;
     }
-    const auto number = figure::Decimal::Parse(
-        absl::StrCat(absl::StrReplaceAll(word, {{",", ""}}), "e", exponent));
+    const auto number =
+        figure::Decimal::Parse(absl::StrCat(absl::StrReplaceAll(word, {{",", ""}}), "e", exponent));
     // The standards that labels name.
     if ((word == "3166" || word == "256" || word == "1") && i > 0) {
       const std::string before = absl::AsciiStrToLower(tokens[i - 1]);
