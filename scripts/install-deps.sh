@@ -22,6 +22,7 @@ BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
   libgrpc++-dev libprotobuf-dev protobuf-compiler:protoc
   protobuf-compiler-grpc:grpc_cpp_plugin libabsl-dev libsqlite3-dev libexpat1-dev libboost-dev
   libgoogle-perftools-dev libxxhash-dev libical-dev libicu-dev
+  libkainjow-mustache-dev
   libgtest-dev libgmock-dev)
 TEST=(python3:python3 python3-venv nodejs:node)
 CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck)

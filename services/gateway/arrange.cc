@@ -119,6 +119,7 @@ void GroupClaims(const Claims& claims, RepeatedPtrField<v1::ClaimGroup>* groups)
 }
 
 void SplitByDay(const Events& events, const edtf::Date& as_of, v1::Overview* overview) {
+  const auto from_then_on = edtf::Parse(as_of.ToString() + "/..");
   for (const Event& event : events) {
     Events* side = overview->mutable_undetermined_events();
     const auto date = edtf::Parse(event.date().edtf());
@@ -132,6 +133,10 @@ void SplitByDay(const Events& events, const edtf::Date& as_of, v1::Overview* ove
           side = overview->mutable_coming_events();
           break;
         case edtf::Order::kUnknown:
+          // Some day from that one on: which one is not known, and none is before it.
+          if (from_then_on.ok() && edtf::CertainlyWithin(*date, *from_then_on)) {
+            side = overview->mutable_coming_events();
+          }
           break;
       }
     }

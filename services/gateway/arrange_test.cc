@@ -147,6 +147,9 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         // Days: the day itself is to come.
         Side{"2023-08-14", '<'}, Side{"2023-08-15", '>'}, Side{"2023-08-16", '>'},
+        // Some day from that one on, and some day from the one before it on.
+        Side{"[2023-08-15..2023-12-31]", '>'}, Side{"[2023-08-14..2023-12-31]", '?'},
+        Side{"[2023-08-15..]", '>'},
         // A month or year is one day of it, unknown which.
         Side{"2023-07", '<'}, Side{"2023-08", '?'}, Side{"2023-09", '>'}, Side{"2022", '<'},
         Side{"2023", '?'}, Side{"2024", '>'},

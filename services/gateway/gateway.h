@@ -37,6 +37,12 @@ class Gateway {
                   v1::Dossier* dossier, client::Done done) const;
   void GetOverview(const client::CallOptions& options, const v1::GetOverviewRequest& request,
                    v1::Overview* overview, client::Done done) const;
+  void ComposeFactSheet(const client::CallOptions& options,
+                        const v1::ComposeFactSheetRequest& request, v1::FactSheet* sheet,
+                        client::Done done) const;
+  void RenderFactSheet(const client::CallOptions& options,
+                       const v1::RenderFactSheetRequest& request, google::api::HttpBody* body,
+                       client::Done done) const;
   void VerifyCitations(const client::CallOptions& options,
                        const v1::VerifyCitationsRequest& request,
                        v1::VerifyCitationsResponse* response, client::Done done) const;

@@ -31,6 +31,20 @@ class GatewayService final : public v1::GatewayService::CallbackService {
     });
   }
 
+  Reactor* ComposeFactSheet(Context* c, const v1::ComposeFactSheetRequest* q,
+                            v1::FactSheet* r) override {
+    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->ComposeFactSheet({call.deadline, call.request_id}, *q, r, std::move(done));
+    });
+  }
+
+  Reactor* RenderFactSheet(Context* c, const v1::RenderFactSheetRequest* q,
+                           google::api::HttpBody* r) override {
+    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->RenderFactSheet({call.deadline, call.request_id}, *q, r, std::move(done));
+    });
+  }
+
   Reactor* VerifyCitations(Context* c, const v1::VerifyCitationsRequest* q,
                            v1::VerifyCitationsResponse* r) override {
     return calls_->CancellableUnary(c, *q, [=, this](const server::Call& call, server::Done done) {

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/civil_time.h"
 #include "absl/time/clock.h"
 #include "common/edtf/edtf.h"
 #include "common/status/errors.h"
@@ -16,6 +15,7 @@
 #include "entente/funding/v1/funding_service.pb.h"
 #include "services/catalogue/types.h"
 #include "services/gateway/arrange.h"
+#include "services/gateway/as_of.h"
 #include "services/gateway/compose.h"
 #include "services/gateway/gateway.h"
 
@@ -151,17 +151,8 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
 
 void Gateway::GetOverview(const client::CallOptions& options, const v1::GetOverviewRequest& request,
                           v1::Overview* overview, client::Done done) const {
-  const std::string day =
-      request.as_of().empty()
-          ? absl::FormatCivilTime(absl::ToCivilDay(clock_->Now(), absl::UTCTimeZone()))
-          : request.as_of();
-  const auto as_of = edtf::Parse(day);
   Violations violations;
-  // A day is what reads like the day that it means: no month, no time, nothing qualified.
-  if (!as_of.ok() || as_of->form() != edtf::Form::kDate || as_of->earliest() != as_of->latest() ||
-      absl::FormatCivilTime(as_of->earliest().day) != day) {
-    violations.Add("as_of", "must be a day, YYYY-MM-DD");
-  }
+  const auto as_of = DayOf(request.as_of(), *clock_, &violations);
   // The name goes into a filter below.
   if (!catalogue::Types()
            .FindByDescriptor(catalogue::v1::Partnership::descriptor())
