@@ -23,7 +23,7 @@ BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
   protobuf-compiler-grpc:grpc_cpp_plugin libabsl-dev libsqlite3-dev libexpat1-dev libboost-dev
   libgoogle-perftools-dev libxxhash-dev libical-dev libicu-dev
   libgtest-dev libgmock-dev)
-TEST=(python3:python3 python3-venv nodejs:node)
+TEST=(python3:python3 python3-venv nodejs:node zsh:zsh)
 CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck)
 FUZZ=(clang:clang++ llvm:llvm-symbolizer libclang-rt-dev)
 BENCH=(python3:python3 python3-venv postgresql:postgres libxapian-dev)
