@@ -165,7 +165,7 @@ std::vector<std::string> ValuesOf(const Verb* verb, const std::string& flag,
   if (flag == "by") return AfterComma(word, MoneyDimensions());
   if (flag == "mix") return AfterComma(word, ValuesOfFlag(flag));
   if (flag == "type") return AfterComma(word, CollectionIds());
-  if (flag == "source" || flag == "from" || flag == "to") return {kFiles};
+  if (flag == "output" || flag == "source" || flag == "from" || flag == "to") return {kFiles};
   if (flag == "data_dir") return {kDirectories};
   return ValuesOfFlag(flag);
 }

@@ -48,6 +48,8 @@ ABSL_FLAG(bool, calendar, false, "as iCalendar (RFC 5545)");
 ABSL_FLAG(bool, windows, false,
           "with --calendar: for days that are not known also the window that they lie in");
 
+ABSL_FLAG(std::string, output, "", "the file to write into; standard output if empty");
+
 ABSL_FLAG(std::string, author, "", "who makes the change, kept with its revision");
 ABSL_FLAG(std::string, note, "", "why the change is made, kept with its revision");
 ABSL_FLAG(std::string, source, "", "the text that the record cites, a file in UTF-8");

@@ -49,6 +49,9 @@ ABSL_DECLARE_FLAG(bool, past);
 ABSL_DECLARE_FLAG(bool, calendar);
 ABSL_DECLARE_FLAG(bool, windows);
 
+// Fact sheets.
+ABSL_DECLARE_FLAG(std::string, output);
+
 // Records.
 ABSL_DECLARE_FLAG(std::string, author);
 ABSL_DECLARE_FLAG(std::string, note);

@@ -30,9 +30,9 @@ const std::set<std::string>& FlagsOfOthers() {
 
 const std::vector<Verb>& AllVerbs() {
   static const auto& verbs = *new std::vector<Verb>{
-      OverviewVerb(), DossierVerb(),    GetVerb(),   ListVerb(),    SearchVerb(),    MoneyVerb(),
-      EventsVerb(),   LoadVerb(),       CheckVerb(), EditionVerb(), RatesLoadVerb(), ServeVerb(),
-      WaitVerb(),     CompletionVerb(), HelpVerb(),  CompleteVerb()};
+      OverviewVerb(), DossierVerb(), FactSheetVerb(),  GetVerb(),   ListVerb(),    SearchVerb(),
+      MoneyVerb(),    EventsVerb(),  LoadVerb(),       CheckVerb(), EditionVerb(), RatesLoadVerb(),
+      ServeVerb(),    WaitVerb(),    CompletionVerb(), HelpVerb(),  CompleteVerb()};
   return verbs;
 }
 

@@ -96,6 +96,7 @@ Verb MoneyVerb();
 Verb EventsVerb();
 Verb OverviewVerb();
 Verb DossierVerb();
+Verb FactSheetVerb();
 Verb ServeVerb();
 Verb WaitVerb();
 Verb LoadVerb();
