@@ -24,7 +24,7 @@ BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
   libgoogle-perftools-dev libxxhash-dev libical-dev libicu-dev
   libkainjow-mustache-dev
   libgtest-dev libgmock-dev)
-TEST=(python3:python3 python3-venv nodejs:node)
+TEST=(python3:python3 python3-venv nodejs:node zsh:zsh)
 CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck)
 FUZZ=(clang:clang++ llvm:llvm-symbolizer libclang-rt-dev)
 BENCH=(python3:python3 python3-venv postgresql:postgres libxapian-dev)

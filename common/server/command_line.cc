@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/server/command_line.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <optional>
 
@@ -11,6 +13,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "common/status/macros.h"
 
@@ -52,8 +55,12 @@ absl::StatusOr<CommandLine> ReadCommandLine(int argc, char** argv) {
     const absl::string_view argument = argv[i];
     if (argument == "--help" || argument == "-help" || argument == "-h") {
       line.help = true;
-      return line;
     }
+  }
+  if (line.help) {
+    std::copy_if(argv + 1, argv + argc, std::back_inserter(line.arguments),
+                 [](absl::string_view argument) { return !absl::StartsWith(argument, "-"); });
+    return line;
   }
   RETURN_IF_ERROR(ReadEnvironment());
   for (int i = 1; i < argc; ++i) {
@@ -69,7 +76,7 @@ absl::StatusOr<CommandLine> ReadCommandLine(int argc, char** argv) {
     absl::ConsumePrefix(&argument, "-");
     absl::ConsumePrefix(&argument, "-");
     const size_t equals = argument.find('=');
-    const std::string name(argument.substr(0, equals));
+    const std::string name = absl::StrReplaceAll(argument.substr(0, equals), {{"-", "_"}});
     std::optional<std::string> value;
     if (equals != absl::string_view::npos) value = std::string(argument.substr(equals + 1));
     absl::CommandLineFlag* flag = absl::FindCommandLineFlag(name);
@@ -79,8 +86,9 @@ absl::StatusOr<CommandLine> ReadCommandLine(int argc, char** argv) {
       value = "false";
     }
     if (flag == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("there is no flag --", name, "; --help lists those that there are"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "there is no flag --", name, "; --help lists those that there are, and a word ",
+          "that begins with a dash and is none goes after \"--\""));
     }
     if (!value.has_value() && flag->IsOfType<bool>()) value = "true";
     if (!value.has_value()) {
@@ -91,6 +99,7 @@ absl::StatusOr<CommandLine> ReadCommandLine(int argc, char** argv) {
       value = argv[++i];
     }
     RETURN_IF_ERROR(Set(flag, absl::StrCat("--", flag->Name()), *value));
+    line.flags.emplace_back(flag->Name());
   }
   return line;
 }

@@ -18,13 +18,15 @@
 namespace entente::server {
 
 struct CommandLine {
-  bool help = false;  // --help was given; nothing else was looked at.
+  bool help = false;  // --help was given: no flag was looked at.
   std::vector<std::string> arguments;
+  std::vector<std::string> flags;  // The names of those on the command line.
 };
 
 // Sets every flag that the environment names (--max_watches as ENTENTE_MAX_WATCHES), then those of
 // the command line, which win: --name=value, --name value, --switch, --noswitch; one dash does as
-// well, and "--" ends the flags. INVALID_ARGUMENT names the variable or flag that is wrong.
+// well, as do hyphens for underscores, and "--" ends the flags. INVALID_ARGUMENT names the variable
+// or flag that is wrong.
 absl::StatusOr<CommandLine> ReadCommandLine(int argc, char** argv);
 
 // The description, and every flag with its default value.

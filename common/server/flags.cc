@@ -76,13 +76,7 @@ bool IsListenAddress(absl::string_view address) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<std::string>> ParseFlags(int argc, char** argv,
-                                                    absl::string_view description) {
-  ASSIGN_OR_RETURN(CommandLine line, ReadCommandLine(argc, argv));
-  if (line.help) {
-    std::fputs(HelpText(description).c_str(), stdout);
-    std::exit(0);
-  }
+absl::Status StartLog() {
   logging::Level level;
   if (!logging::ParseLevel(absl::GetFlag(FLAGS_log_level), &level)) {
     return absl::InvalidArgumentError(
@@ -91,6 +85,17 @@ absl::StatusOr<std::vector<std::string>> ParseFlags(int argc, char** argv,
   }
   logging::SetLevel(level);
   gpr_set_log_function(&LogForGrpc);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> ParseFlags(int argc, char** argv,
+                                                    absl::string_view description) {
+  ASSIGN_OR_RETURN(CommandLine line, ReadCommandLine(argc, argv));
+  if (line.help) {
+    std::fputs(HelpText(description).c_str(), stdout);
+    std::exit(0);
+  }
+  RETURN_IF_ERROR(StartLog());
   return std::move(line.arguments);
 }
 

@@ -35,6 +35,10 @@ inline constexpr int kExitUnavailable = 69;  // A port or database cannot be had
 absl::StatusOr<std::vector<std::string>> ParseFlags(int argc, char** argv,
                                                     absl::string_view description);
 
+// Has the log begin at the level of --log_level, gRPC's own lines in it; part of ParseFlags.
+// INVALID_ARGUMENT if that is no level.
+absl::Status StartLog();
+
 // What the flags say for a server that listens on `listen`. INVALID_ARGUMENT if a value is out of
 // range.
 absl::StatusOr<ServerOptions> OptionsFromFlags(const std::string& listen);

@@ -4,6 +4,7 @@
 
     docs_test.py links      every relative link and anchor in every *.md leads somewhere
     docs_test.py flags      the tables of docs/configuration.md are the flags of the executables
+    docs_test.py verbs      docs/command-line.md tells of every verb of entente, and of every flag of it
     docs_test.py rpcs       README.md names every method of the protos
     docs_test.py tour       the questions of docs/tour.md are numbered, asked of grpcurl and answered
     docs_test.py commands   the commands of ```console blocks print what the documents say
@@ -118,11 +119,16 @@ def check_links():
 # Flags.
 
 
-def flags_of(executable):
-    """{flag: default} by --help: "  --name=default", the description in the next line."""
-    result = subprocess.run([os.path.join(BIN, executable), "--help"], stdout=subprocess.PIPE,
+def printed_by(*command):
+    result = subprocess.run([os.path.join(BIN, command[0]), *command[1:]], stdout=subprocess.PIPE,
                             stderr=subprocess.STDOUT, timeout=COMMAND_TIMEOUT_S, check=False)
-    return dict(re.findall(r"^  --(\w+)=(.*)$", result.stdout.decode(), flags=re.M))
+    return result.stdout.decode()
+
+
+def flags_of(executable):
+    """{flag: default} by its help: "  --name=default", the description in the next line."""
+    ask = ["help", "flags"] if executable == "entente" else ["--help"]
+    return dict(re.findall(r"^  --(\w+)=(.*)$", printed_by(executable, *ask), flags=re.M))
 
 
 def flag_tables(text):
@@ -158,6 +164,32 @@ def check_flags():
             if documented.get(flag) != real.get(flag):
                 fail(f"{executable}: --{flag}: documented {documented.get(flag)}, is {real.get(flag)}")
         print(f"{executable}: {len(real)} flags")
+
+
+# Verbs.
+
+
+def check_verbs():
+    """That each verb has a section, and each flag and format of its own a word in it."""
+    name = r"`?entente ([a-z]+(?: [a-z]+)*)"
+    sections = dict(re.findall(r"^### " + name + r"(?: [A-Z\[][^`]*)?`\n(.*?)(?=^##|\Z)",
+                               read("docs/command-line.md"), flags=re.M | re.S))
+    verbs = re.findall(r"^  " + name + r"(?= [A-Z\[]|  )", printed_by("entente", "help"), flags=re.M)
+    if len(verbs) < 10:
+        fail(f"`entente help` names too few verbs: {verbs}")
+    if set(verbs) != set(sections):
+        fail(f"docs/command-line.md: missing {sorted(set(verbs) - set(sections))}, "
+             f"not there {sorted(set(sections) - set(verbs))}")
+    for verb in verbs:
+        told = printed_by("entente", "help", *verb.split()).partition("\nFlags:\n")[2]
+        flags = re.findall(r"^  --(\w+)", told.partition("\nFlags of all verbs:\n")[0], flags=re.M)
+        section = sections.get(verb, "")
+        formats = re.findall(r"\w+", "".join(re.findall(r"also -o: (.+)$", told, flags=re.M)))
+        missing = [flag for flag in flags if flag != "format" and f"--{flag}" not in section]
+        missing += [f"-o {name}" for name in formats if f"`{name}`" not in section]
+        if missing and verb != "serve":  # Whose flags are those of docs/configuration.md.
+            fail(f"docs/command-line.md: `{verb}`: says nothing of {missing}")
+        print(f"{verb}: {len(flags)} flags, {len(formats)} formats")
 
 
 # Methods.
@@ -456,6 +488,7 @@ def check_python():
 CHECKS = {
     "links": check_links,
     "flags": check_flags,
+    "verbs": check_verbs,
     "rpcs": check_rpcs,
     "tour": check_tour,
     "commands": lambda: run_examples("commands"),

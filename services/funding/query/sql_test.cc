@@ -34,7 +34,7 @@
 #include "common/figure/decimal.h"
 #include "common/log/sqlite.h"
 #include "common/testing/matchers.h"
-#include "services/entente/csv.h"
+#include "services/entente/text/csv.h"
 #include "services/funding/query/ledger_test_util.h"
 
 namespace entente::funding::query {
