@@ -63,7 +63,8 @@ void TestServers::Connect(Service service) {
     case Service::kGateway:
       client = std::make_unique<ServiceClient>(
           MakeTestChannel(target(service)),
-          gateway::v1::GetDossierRequest::descriptor()->file()->service(0));
+          google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+              gateway::v1::GatewayService::service_full_name()));
       break;
   }
 }
