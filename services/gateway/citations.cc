@@ -293,6 +293,7 @@ void Gateway::VerifyCitations(const client::CallOptions& options,
   // Not by value: `all` keeps what it calls.
   all->Start([all = all.get(), page, &request, response, from,
               done = std::move(done)](absl::Status status) {
+    if (status.ok()) status = CheckComplete(request, all->unreachable());
     if (status.ok()) Fill(request, page, from, *all, response);
     done(std::move(status));
   });

@@ -234,6 +234,10 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   }
 
   void Finish() {
+    if (const absl::Status status = CheckComplete(request_, dossier_->unreachable());
+        !status.ok()) {
+      return done_(status);
+    }
     CollectCitations(dossier_);
     done_(absl::OkStatus());
   }

@@ -31,6 +31,19 @@ class GatewayService final : public v1::GatewayService::CallbackService {
     });
   }
 
+  Reactor* CompareOverTime(Context* c, const v1::CompareOverTimeRequest* q,
+                           v1::CompareOverTimeResponse* r) override {
+    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->CompareOverTime({call.deadline, call.request_id}, *q, r, std::move(done));
+    });
+  }
+
+  Reactor* GetTimeline(Context* c, const v1::GetTimelineRequest* q, v1::Timeline* r) override {
+    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->GetTimeline({call.deadline, call.request_id}, *q, r, std::move(done));
+    });
+  }
+
   Reactor* VerifyCitations(Context* c, const v1::VerifyCitationsRequest* q,
                            v1::VerifyCitationsResponse* r) override {
     return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {

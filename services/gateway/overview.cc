@@ -85,7 +85,7 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
       overview_->add_unreachable(peers_.events->service());
     }
     FillPillars();
-    done_(absl::OkStatus());
+    done_(CheckComplete(request_, overview_->unreachable()));
   }
 
   void FillPillars() {
@@ -151,17 +151,8 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
 
 void Gateway::GetOverview(const client::CallOptions& options, const v1::GetOverviewRequest& request,
                           v1::Overview* overview, client::Done done) const {
-  const std::string day =
-      request.as_of().empty()
-          ? absl::FormatCivilTime(absl::ToCivilDay(clock_->Now(), absl::UTCTimeZone()))
-          : request.as_of();
-  const auto as_of = edtf::Parse(day);
   Violations violations;
-  // A day is what reads like the day that it means: no month, no time, nothing qualified.
-  if (!as_of.ok() || as_of->form() != edtf::Form::kDate || as_of->earliest() != as_of->latest() ||
-      absl::FormatCivilTime(as_of->earliest().day) != day) {
-    violations.Add("as_of", "must be a day, YYYY-MM-DD");
-  }
+  const auto as_of = ReadDay(request.as_of(), clock_->Now(), "as_of", &violations);
   // The name goes into a filter below.
   if (!catalogue::Types()
            .FindByDescriptor(catalogue::v1::Partnership::descriptor())
