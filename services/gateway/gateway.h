@@ -43,6 +43,8 @@ class Gateway {
                        v1::CompareOverTimeResponse* response, client::Done done) const;
   void GetTimeline(const client::CallOptions& options, const v1::GetTimelineRequest& request,
                    v1::Timeline* timeline, client::Done done) const;
+  void Search(const client::CallOptions& options, const v1::SearchRequest& request,
+              v1::SearchResponse* response, client::Done done) const;
   void VerifyCitations(const client::CallOptions& options,
                        const v1::VerifyCitationsRequest& request,
                        v1::VerifyCitationsResponse* response, client::Done done) const;

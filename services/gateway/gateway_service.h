@@ -44,6 +44,12 @@ class GatewayService final : public v1::GatewayService::CallbackService {
     });
   }
 
+  Reactor* Search(Context* c, const v1::SearchRequest* q, v1::SearchResponse* r) override {
+    return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
+      core_->Search({call.deadline, call.request_id}, *q, r, std::move(done));
+    });
+  }
+
   Reactor* VerifyCitations(Context* c, const v1::VerifyCitationsRequest* q,
                            v1::VerifyCitationsResponse* r) override {
     return calls_->Unary(c, *q, [=, this](const server::Call& call, server::Done done) {
