@@ -41,7 +41,9 @@ TEST(CancellationTest, ForgetsWhatIsNoLongerWanted) {
   std::vector<int> called;
   auto reset = cancellation->OnCancel([&] { called.push_back(1); });
   auto moved_from = cancellation->OnCancel([&] { called.push_back(2); });
-  { const auto gone = cancellation->OnCancel([&] { called.push_back(3); }); }
+  {
+    const auto gone = cancellation->OnCancel([&] { called.push_back(3); });
+  }
   Cancellation::Registration replaced = cancellation->OnCancel([&] { called.push_back(4); });
   replaced = std::move(moved_from);
   reset.Reset();

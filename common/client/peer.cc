@@ -60,8 +60,7 @@ std::string RetriesOf(const ServiceDescriptor& service) {
   std::vector<std::string> names;
   for (int i = 0; i < service.method_count(); ++i) {
     const MethodDescriptor* method = service.method(i);
-    if (method->options().idempotency_level() !=
-        google::protobuf::MethodOptions::NO_SIDE_EFFECTS) {
+    if (method->options().idempotency_level() != google::protobuf::MethodOptions::NO_SIDE_EFFECTS) {
       continue;
     }
     names.push_back(absl::StrCat(R"({"service": ")", std::string(service.full_name()),

@@ -139,8 +139,7 @@ absl::StatusOr<filter::Schema> MakeSchema(const Descriptor* descriptor) {
 absl::StatusOr<filter::Filter> CompileAt(const State& state, const Rules& rules,
                                          absl::string_view text, const filter::Schema& schema) {
   return filter::Filter::Compile(
-      text, schema,
-      [&](const google::protobuf::FieldDescriptor* field, const std::string& value) {
+      text, schema, [&](const google::protobuf::FieldDescriptor* field, const std::string& value) {
         return IsReference(field) ? rules.NamesOf(state, value) : std::vector<std::string>{value};
       });
 }

@@ -47,11 +47,7 @@ class Writer {
  private:
   // As in BM25: what few documents have says more. Of words that stand side by side, of all of
   // them.
-  double Worth(int64_t with) const {
-    const auto all = static_cast<double>(documents_);
-    const double found = std::min(static_cast<double>(with), all);
-    return std::log(1 + (all - found + 0.5) / (found + 0.5));
-  }
+  double Worth(int64_t with) const { return WorthOf(with, documents_); }
   double Worth(const Term& term) const {
     double worth = 0;
     for (size_t i = 0; i < term.words.size(); ++i) {
@@ -221,6 +217,12 @@ bool Expression::TellsOfPhrases() const {
              (root.children[0].kind == Part::Kind::kAll && are_phrases(root.children[0]));
   }
   return false;
+}
+
+double WorthOf(int64_t with, int64_t documents) {
+  const auto all = static_cast<double>(documents);
+  const double found = std::min(static_cast<double>(with), all);
+  return std::log(1 + (all - found + 0.5) / (found + 0.5));
 }
 
 Expression Express(const Query& query, const Vocabulary& vocabulary, int64_t documents) {

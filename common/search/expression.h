@@ -4,6 +4,7 @@
 #ifndef ENTENTE_COMMON_SEARCH_EXPRESSION_H_
 #define ENTENTE_COMMON_SEARCH_EXPRESSION_H_
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,9 @@ struct Expression {
   // discarded where they stand (fts5ExprNodeZeroPoslist).
   bool TellsOfPhrases() const;
 };
+
+// What a word that `with` of `documents` have counts for in a field of weight 1.
+double WorthOf(int64_t with, int64_t documents);
 
 // `documents`: how many there are.
 Expression Express(const Query& query, const Vocabulary& vocabulary, int64_t documents);

@@ -72,6 +72,20 @@ void ForEachResource(const v1::Dossier& dossier, Fn fn) {
 
 }  // namespace
 
+std::optional<edtf::Date> ReadDay(const std::string& text, absl::Time now, const char* field,
+                                  Violations* violations) {
+  const std::string day =
+      text.empty() ? absl::FormatCivilTime(absl::ToCivilDay(now, absl::UTCTimeZone())) : text;
+  const auto date = edtf::Parse(day);
+  // A day is what reads like the day that it means: no month, no time, nothing qualified.
+  if (!date.ok() || date->form() != edtf::Form::kDate || date->earliest() != date->latest() ||
+      absl::FormatCivilTime(date->earliest().day) != day) {
+    violations->Add(field, "must be a day, YYYY-MM-DD");
+    return std::nullopt;
+  }
+  return *date;
+}
+
 void OrderAsTrees(Claims* claims) {
   std::vector<Claim*> by_name;
   std::set<std::string> names;

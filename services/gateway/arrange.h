@@ -8,10 +8,13 @@
 #include <google/protobuf/repeated_ptr_field.h>
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
+#include "absl/time/time.h"
 #include "common/edtf/edtf.h"
+#include "common/status/errors.h"
 #include "entente/gateway/v1/gateway_service.pb.h"
 
 namespace entente::gateway {
@@ -19,6 +22,11 @@ namespace entente::gateway {
 using Claims = google::protobuf::RepeatedPtrField<funding::v1::Claim>;
 using Events = google::protobuf::RepeatedPtrField<events::v1::Event>;
 using Initiatives = google::protobuf::RepeatedPtrField<catalogue::v1::Initiative>;
+
+// The day that a request gives, "YYYY-MM-DD", or that of `now` (UTC) if it gives none; a violation
+// of `field` if it is no day.
+std::optional<edtf::Date> ReadDay(const std::string& text, absl::Time now, const char* field,
+                                  Violations* violations);
 
 // Each part after its whole, wholes (and parts whose whole is not there) by name.
 void OrderAsTrees(Claims* claims);

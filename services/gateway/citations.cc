@@ -79,7 +79,9 @@ class Verification : public std::enable_shared_from_this<Verification> {
     ask(&events_, peers_.events, revisions_.events(), arrive);
   }
 
-  client::CallOptions Until(int stage) const { return options_.Until(budget_.StageDeadline(stage)); }
+  client::CallOptions Until(int stage) const {
+    return options_.Until(budget_.StageDeadline(stage));
+  }
 
   const std::vector<Citation>& citations() const { return citations_; }
   const v1::RevisionVector& revisions() const { return revisions_; }
@@ -287,12 +289,12 @@ void Gateway::VerifyCitations(const client::CallOptions& options,
   }
   if (absl::Status status = violations.ToStatus(); !status.ok()) return done(std::move(status));
   const auto all = std::make_shared<Verification>(
-      peers_, options, Budget(absl::Now(), options.deadline, /*stages=*/2),
-      request.name(), request.new_edition(), page.revisions(), ReadTimeOf(request),
-      !page.is_first());
+      peers_, options, Budget(absl::Now(), options.deadline, /*stages=*/2), request.name(),
+      request.new_edition(), page.revisions(), ReadTimeOf(request), !page.is_first());
   // Not by value: `all` keeps what it calls.
   all->Start([all = all.get(), page, &request, response, from,
               done = std::move(done)](absl::Status status) {
+    if (status.ok()) status = CheckComplete(request, all->unreachable());
     if (status.ok()) Fill(request, page, from, *all, response);
     done(std::move(status));
   });
@@ -305,9 +307,8 @@ void Gateway::ListUncited(const client::CallOptions& options, const v1::ListUnci
   const Page page(request, &violations);
   if (absl::Status status = violations.ToStatus(); !status.ok()) return done(std::move(status));
   const auto all = std::make_shared<Verification>(
-      peers_, options, Budget(absl::Now(), options.deadline, /*stages=*/3),
-      request.name(), request.new_edition(), page.revisions(), ReadTimeOf(request),
-      !page.is_first());
+      peers_, options, Budget(absl::Now(), options.deadline, /*stages=*/3), request.name(),
+      request.new_edition(), page.revisions(), ReadTimeOf(request), !page.is_first());
   const auto compose = [all = all.get(), catalogue = peers_.catalogue, page, &request, response,
                         done](const absl::Status& status) {
     if (!status.ok()) return done(status);

@@ -15,8 +15,10 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "common/client/peer.h"
+#include "common/status/errors.h"
 
 namespace entente::gateway {
 
@@ -86,6 +88,15 @@ template <typename Asked, typename Request>
 void ReadAt(int64_t revision, const Asked& asked, Request* request) {
   request->set_revision(revision);
   if (revision == 0 && asked.has_read_time()) *request->mutable_read_time() = asked.read_time();
+}
+
+// PEER_UNREACHABLE with the names of all that are, if some are and `asked`, the request of the
+// composition, wants all of the answer or none.
+template <typename Asked, typename Unreachable>
+absl::Status CheckComplete(const Asked& asked, const Unreachable& unreachable) {
+  if (!asked.require_complete() || unreachable.empty()) return absl::OkStatus();
+  return errors::PeerUnreachable(absl::StrJoin(unreachable, ", "),
+                                 absl::UnavailableError("the answer would not be complete"));
 }
 
 // Something that a composition needs of a service: what it asks, and what became of that. Must live

@@ -58,7 +58,9 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   }
 
  private:
-  client::CallOptions Until(int stage) const { return options_.Until(budget_.StageDeadline(stage)); }
+  client::CallOptions Until(int stage) const {
+    return options_.Until(budget_.StageDeadline(stage));
+  }
 
   void AfterFirstStage() {
     if (!tree_.status.ok()) {
@@ -234,6 +236,10 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   }
 
   void Finish() {
+    if (const absl::Status status = CheckComplete(request_, dossier_->unreachable());
+        !status.ok()) {
+      return done_(status);
+    }
     CollectCitations(dossier_);
     done_(absl::OkStatus());
   }

@@ -23,7 +23,6 @@
 #include "entente/funding/v1/funding_service.pb.h"
 #include "services/catalogue/types.h"
 #include "services/gateway/arrange.h"
-#include "services/gateway/as_of.h"
 #include "services/gateway/compose.h"
 #include "services/gateway/factsheet/material.h"
 #include "services/gateway/factsheet/render.h"
@@ -42,7 +41,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
                        const v1::ComposeFactSheetRequest& request, edtf::Date as_of,
                        v1::FactSheet* sheet, client::Done done)
       : peers_(peers),
-        request_id_(options.request_id),
+        options_(options),
         budget_(absl::Now(), options.deadline, /*stages=*/3),
         request_(request),
         as_of_(std::move(as_of)),
@@ -79,7 +78,9 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   using Verdicts =
       Part<catalogue::v1::VerifyCitationsRequest, catalogue::v1::VerifyCitationsResponse>;
 
-  client::CallOptions Until(int stage) const { return {budget_.StageDeadline(stage), request_id_}; }
+  client::CallOptions Until(int stage) const {
+    return options_.Until(budget_.StageDeadline(stage));
+  }
 
   void AfterFirstStage() {
     if (!tree_.status.ok()) {
@@ -334,7 +335,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
       }
       *verdicts_.back()->request.add_citations() = footnote.citation();
     }
-    if (verdicts_.empty()) return done_(absl::OkStatus());
+    if (verdicts_.empty()) return done_(CheckComplete(request_, sheet_->unreachable()));
     const auto self = shared_from_this();
     const auto join =
         Join::Of(static_cast<int>(verdicts_.size()), [self] { self->AfterVerdicts(); });
@@ -357,11 +358,11 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
         of_verdict->mutable_words()->swap(*verdict->mutable_words());
       }
     }
-    done_(absl::OkStatus());
+    done_(CheckComplete(request_, sheet_->unreachable()));
   }
 
   const Peers peers_;
-  const std::string request_id_;
+  const client::CallOptions options_;
   const Budget budget_;
   const v1::ComposeFactSheetRequest& request_;
   const edtf::Date as_of_;
@@ -400,7 +401,7 @@ void Gateway::ComposeFactSheet(const client::CallOptions& options,
                                const v1::ComposeFactSheetRequest& request, v1::FactSheet* sheet,
                                client::Done done) const {
   Violations violations;
-  const auto as_of = DayOf(request.as_of(), *clock_, &violations);
+  const auto as_of = ReadDay(request.as_of(), clock_->Now(), "as_of", &violations);
   CheckName(request.name(), &violations);
   if (absl::Status status = violations.ToStatus(); !status.ok()) return done(std::move(status));
   std::make_shared<FactSheetComposition>(peers_, options, request, *as_of, sheet, std::move(done))
@@ -411,7 +412,7 @@ void Gateway::RenderFactSheet(const client::CallOptions& options,
                               const v1::RenderFactSheetRequest& request,
                               google::api::HttpBody* body, client::Done done) const {
   Violations violations;
-  const auto as_of = DayOf(request.as_of(), *clock_, &violations);
+  const auto as_of = ReadDay(request.as_of(), clock_->Now(), "as_of", &violations);
   CheckName(request.name(), &violations);
   const v1::FactSheetFormat format = request.format();
   if (format != v1::FACT_SHEET_FORMAT_MARKDOWN && format != v1::FACT_SHEET_FORMAT_HTML) {
@@ -423,6 +424,7 @@ void Gateway::RenderFactSheet(const client::CallOptions& options,
   rendered->request.set_name(request.name());
   *rendered->request.mutable_revisions() = request.revisions();
   if (request.has_read_time()) *rendered->request.mutable_read_time() = request.read_time();
+  rendered->request.set_require_complete(request.require_complete());
   const auto render = [rendered, format, body, done = std::move(done)](absl::Status status) {
     if (!status.ok()) return done(std::move(status));
     if (format == v1::FACT_SHEET_FORMAT_HTML) {

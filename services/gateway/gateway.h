@@ -27,7 +27,8 @@ struct Peers {
 //   INVALID_ARGUMENT  the name is none, or the request is wrong otherwise
 //   NOT_FOUND         there is no such initiative, partnership or document
 //   OUT_OF_RANGE, FAILED_PRECONDITION  a revision asked for is not to be had
-//   UNAVAILABLE       the catalogue, which holds what is asked for, cannot be reached in time
+//   UNAVAILABLE       the catalogue, which holds what is asked for, cannot be reached in time, or
+//                     any service, and the request wants all or nothing
 class Gateway {
  public:
   // `clock` tells which day it is; must outlive the gateway.
@@ -43,6 +44,13 @@ class Gateway {
   void RenderFactSheet(const client::CallOptions& options,
                        const v1::RenderFactSheetRequest& request, google::api::HttpBody* body,
                        client::Done done) const;
+  void CompareOverTime(const client::CallOptions& options,
+                       const v1::CompareOverTimeRequest& request,
+                       v1::CompareOverTimeResponse* response, client::Done done) const;
+  void GetTimeline(const client::CallOptions& options, const v1::GetTimelineRequest& request,
+                   v1::Timeline* timeline, client::Done done) const;
+  void Search(const client::CallOptions& options, const v1::SearchRequest& request,
+              v1::SearchResponse* response, client::Done done) const;
   void VerifyCitations(const client::CallOptions& options,
                        const v1::VerifyCitationsRequest& request,
                        v1::VerifyCitationsResponse* response, client::Done done) const;

@@ -15,7 +15,6 @@
 #include "entente/funding/v1/funding_service.pb.h"
 #include "services/catalogue/types.h"
 #include "services/gateway/arrange.h"
-#include "services/gateway/as_of.h"
 #include "services/gateway/compose.h"
 #include "services/gateway/gateway.h"
 
@@ -85,7 +84,7 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
       overview_->add_unreachable(peers_.events->service());
     }
     FillPillars();
-    done_(absl::OkStatus());
+    done_(CheckComplete(request_, overview_->unreachable()));
   }
 
   void FillPillars() {
@@ -152,7 +151,7 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
 void Gateway::GetOverview(const client::CallOptions& options, const v1::GetOverviewRequest& request,
                           v1::Overview* overview, client::Done done) const {
   Violations violations;
-  const auto as_of = DayOf(request.as_of(), *clock_, &violations);
+  const auto as_of = ReadDay(request.as_of(), clock_->Now(), "as_of", &violations);
   // The name goes into a filter below.
   if (!catalogue::Types()
            .FindByDescriptor(catalogue::v1::Partnership::descriptor())

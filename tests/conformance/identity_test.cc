@@ -79,8 +79,8 @@ TEST_P(IdentityTest, FiltersFindEitherByTheNameOfEither) {
   for (const char* id : {"old", "now"}) {
     ASSERT_THAT(Of<Claim>().Create(id, *Of<Claim>().New(absl::StrCat(party, id, "' }"))), IsOk());
     ASSERT_THAT(Of<Event>().Create(id, *Of<Event>().New(absl::StrCat(party, id, "' }"))), IsOk());
-    ASSERT_THAT(
-        Of<Initiative>().Create(id, *Of<Initiative>().New(absl::StrCat(party, id, "' }"))), IsOk());
+    ASSERT_THAT(Of<Initiative>().Create(id, *Of<Initiative>().New(absl::StrCat(party, id, "' }"))),
+                IsOk());
   }
   const auto found = [](const Collection& collection, const std::string& filter,
                         const std::string& more = "") {

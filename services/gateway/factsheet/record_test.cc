@@ -2,7 +2,7 @@
 //
 // The fact sheet of the bundled record, by the real services: every sentence of it is traced back
 // to the record, and everything of the record is found in it.
-#include "services/entente/record.h"
+#include "services/entente/record/record.h"
 
 #include <expat.h>
 #include <gmock/gmock.h>
@@ -21,7 +21,7 @@
 #include "entente/funding/v1/query.pb.h"
 #include "entente/gateway/v1/fact_sheet.pb.h"
 #include "google/api/httpbody.pb.h"
-#include "services/entente/load.h"
+#include "services/entente/record/load.h"
 #include "services/gateway/factsheet/trace_test_util.h"
 
 namespace entente::gateway::factsheet {
