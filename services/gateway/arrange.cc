@@ -148,7 +148,8 @@ void SplitByDay(const Events& events, const edtf::Date& as_of, v1::Overview* ove
           break;
         case edtf::Order::kUnknown:
           // Some day from that one on: which one is not known, and none is before it.
-          if (from_then_on.ok() && edtf::CertainlyWithin(*date, *from_then_on)) {
+          if (!date->is_interval() && from_then_on.ok() &&
+              edtf::CertainlyWithin(*date, *from_then_on)) {
             side = overview->mutable_coming_events();
           }
           break;

@@ -76,6 +76,17 @@ absl::Status CheckByServices(const std::string& directory, const std::string& so
   }
   absl::PrintF("ListUncited: %d passages, each with a reason in the record\n",
                uncited.total_size());
+
+  ASSIGN_OR_RETURN(const auto sheet, servers.gateway().Call<gateway::v1::FactSheet>(
+                                         "ComposeFactSheet",
+                                         "name: 'partnerships/us-asean-csp' as_of: '2023-09-07'"));
+  for (const auto& footnote : sheet.footnotes()) {
+    if (footnote.outcome() != type::v1::CITATION_OUTCOME_VERIFIED || footnote.words().empty()) {
+      return absl::InternalError(absl::StrCat("ComposeFactSheet: ", footnote.ShortDebugString()));
+    }
+  }
+  if (sheet.footnotes().empty()) return absl::InternalError("ComposeFactSheet: no footnotes");
+  absl::PrintF("ComposeFactSheet: all %d footnotes are verified\n", sheet.footnotes_size());
   return absl::OkStatus();
 }
 

@@ -126,9 +126,10 @@ std::vector<Chart> MoneyCharts(const v1::FactSheet& sheet) {
       max = std::max({max, drawn.low, drawn.high.value_or(0), drawn.stated});
     }
     Chart chart;
-    chart.title = absl::StrCat(
-        nature == funding::v1::CLAIM_NATURE_OWN_FUNDING ? "Own funding" : "Money to be mobilised",
-        ", ", currency);
+    chart.title = absl::StrCat(nature == funding::v1::CLAIM_NATURE_OWN_FUNDING
+                                   ? "Own funding"
+                                   : "Mobilised money, come or to come",
+                               ", ", currency);
     const int128 step = StepOf(max);
     for (int128 at = 0; at <= max; at += step) {
       const Decimal value = Decimal::FromUnits(at, 0).value_or(Decimal(0));
