@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import grpc
 from entente.funding.v1 import claim_pb2
-from entente.gateway.v1 import gateway_service_pb2, gateway_service_pb2_grpc
+from entente.gateway.v1 import gateway_service_pb2_grpc, overview_pb2
 from entente.type.v1 import figure_pb2
 from google.rpc import error_details_pb2, status_pb2
 
@@ -76,15 +76,15 @@ def main():
     target = sys.argv[1] if len(sys.argv) > 1 else "localhost:50050"
     with grpc.insecure_channel(target) as channel:
         gateway = gateway_service_pb2_grpc.GatewayServiceStub(channel)
-        request = gateway_service_pb2.GetOverviewRequest(name=PARTNERSHIP)
+        request = overview_pb2.GetOverviewRequest(name=PARTNERSHIP)
         overview = gateway.GetOverview(request, timeout=DEADLINE_S)
         if overview.unreachable:
             print("not complete, missing:", ", ".join(overview.unreachable))
         print_money(overview)
 
         for wrong in (
-                gateway_service_pb2.GetOverviewRequest(name="partnerships/none"),
-                gateway_service_pb2.GetOverviewRequest(name="us-asean-csp", as_of="2023-13-01"),
+                overview_pb2.GetOverviewRequest(name="partnerships/none"),
+                overview_pb2.GetOverviewRequest(name="us-asean-csp", as_of="2023-13-01"),
         ):
             try:
                 gateway.GetOverview(wrong, timeout=DEADLINE_S)
