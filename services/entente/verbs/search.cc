@@ -2,15 +2,14 @@
 //
 // entente search WORDS...
 #include <algorithm>
-#include <map>
-#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/flags/flag.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/status/macros.h"
-#include "entente/type/v1/search.pb.h"
+#include "entente/gateway/v1/search.pb.h"
 #include "services/entente/text/display_width.h"
 #include "services/entente/text/nearest.h"
 #include "services/entente/verbs/answer.h"
@@ -21,30 +20,21 @@
 namespace entente {
 namespace {
 
+using gateway::v1::SearchRequest;
+using gateway::v1::SearchResponse;
 using type::v1::SearchMatch;
-using type::v1::SearchRequest;
-using type::v1::SearchResponse;
 using type::v1::SearchResult;
 
 // Of a result, the places that are shown: the first say most.
 constexpr int kMostMatches = 2;
 
-struct Found {
-  Server server;
-  SearchResponse response;
-};
-
-// What is asked of each service that has any of --type.
-absl::StatusOr<std::vector<std::pair<Server, SearchRequest>>> Requests(const std::string& query) {
-  SearchRequest all;
-  all.set_query(query);
-  all.set_filter(absl::GetFlag(FLAGS_filter));
-  const int limit = absl::GetFlag(FLAGS_limit);
-  if (limit < 1) {
+absl::StatusOr<SearchRequest> RequestFor(const std::string& query) {
+  SearchRequest request;
+  request.set_query(query);
+  request.set_filter(absl::GetFlag(FLAGS_filter));
+  if (const int limit = absl::GetFlag(FLAGS_limit); limit < 1) {
     return absl::InvalidArgumentError(absl::StrCat("--limit must be at least 1, not ", limit));
   }
-  all.set_page_size(limit);
-  std::map<Server, std::vector<std::string>> types;
   for (const std::string& id : absl::GetFlag(FLAGS_type)) {
     const Collection* collection = FindCollection(id);
     if (collection == nullptr) {
@@ -54,43 +44,29 @@ absl::StatusOr<std::vector<std::pair<Server, SearchRequest>>> Requests(const std
                        near.empty() ? "" : absl::StrCat(": did you mean ", near, "?"),
                        "; there are ", absl::StrJoin(CollectionIds(), ", ")));
     }
-    types[collection->server].push_back(collection->type->type);
+    request.add_types(collection->type->type);
   }
-  std::vector<std::pair<Server, SearchRequest>> requests;
-  for (const Server server : kDataServers) {
-    SearchRequest request = all;
-    const auto of_server = types.find(server);
-    if (of_server != types.end()) {
-      request.mutable_types()->Assign(of_server->second.begin(), of_server->second.end());
-    }
-    if (types.empty() || of_server != types.end()) requests.emplace_back(server, request);
-  }
-  return requests;
+  return request;
 }
 
-// Asks the services. Those that cannot be reached are named, as long as there is one that can.
-absl::StatusOr<std::vector<Found>> Search(const Servers& servers, const std::string& query) {
-  ASSIGN_OR_RETURN(const auto requests, Requests(query));
-  std::vector<Found> found;
-  std::vector<std::string> missing;
-  std::optional<absl::Status> away;
-  for (const auto& [server, request] : requests) {
-    Found answer{server, {}};
-    const absl::Status status = servers.Call(server, request, &answer.response);
-    if (status.ok()) {
-      found.push_back(std::move(answer));
-    } else if (UnreachedIn(status).has_value()) {
-      missing.push_back(NameOf(server));
-      away = status;
+// As many results as --limit says; everything else as of the first page.
+absl::StatusOr<SearchResponse> Search(const Servers& servers, const std::string& query) {
+  ASSIGN_OR_RETURN(SearchRequest request, RequestFor(query));
+  const int limit = absl::GetFlag(FLAGS_limit);
+  SearchResponse all;
+  do {
+    SearchResponse page;
+    request.set_page_size(limit - all.results_size());
+    request.set_page_token(all.next_page_token());
+    RETURN_IF_ERROR(servers.Call(Server::kGateway, request, &page));
+    all.set_next_page_token(page.next_page_token());
+    if (all.results().empty()) {
+      all.Swap(&page);
     } else {
-      return status;
+      all.mutable_results()->MergeFrom(page.results());
     }
-  }
-  if (found.empty() && away.has_value()) return *away;
-  if (!missing.empty()) {
-    Note(absl::StrCat("MISSING, because it cannot be reached: ", absl::StrJoin(missing, ", ")));
-  }
-  return found;
+  } while (!all.next_page_token().empty() && all.results_size() < limit);
+  return all;
 }
 
 // The byte at which the code point `index` begins.
@@ -134,66 +110,47 @@ std::string ResultText(const SearchResult& result, const text::Style& style) {
   return absl::StrCat("  ", title, "  ", style.Faint(result.resource()), "\n", places);
 }
 
-// What was looked for instead of the words of the query, each once.
-std::string CorrectionsText(const std::vector<Found>& found) {
-  std::map<std::pair<std::string, std::string>, bool> replaced;
-  for (const Found& answer : found) {
-    for (const auto& correction : answer.response.corrections()) {
-      replaced[{correction.word(), correction.replacement()}] |=
-          correction.kind() == type::v1::SEARCH_CORRECTION_KIND_REPLACED;
-    }
-  }
+// What was looked for instead of words of the query.
+std::string CorrectionsText(const SearchResponse& response) {
   std::string text;
-  for (const auto& [words, instead] : replaced) {
+  for (const auto& correction : response.corrections()) {
+    const bool instead = correction.kind() == type::v1::SEARCH_CORRECTION_KIND_REPLACED;
     absl::StrAppend(&text, instead ? "showing results for \"" : "also showing results for \"",
-                    words.second, instead ? "\" instead of \"" : "\" beside \"", words.first,
-                    "\"\n");
+                    correction.replacement(), instead ? "\" instead of \"" : "\" beside \"",
+                    correction.word(), "\"\n");
   }
   return text;
 }
 
-std::string Text(const std::vector<Found>& found, const text::Style& style) {
-  std::string out = CorrectionsText(found);
-  for (const Found& answer : found) {
-    const SearchResponse& response = answer.response;
-    if (response.results().empty()) continue;
-    absl::StrAppend(&out, out.empty() ? "" : "\n",
-                    style.Strong(absl::StrCat(NameOf(answer.server), ", ", response.total_size(),
-                                              response.total_size() == 1 ? " result" : " results")),
-                    "\n");
-    for (const auto& result : response.results()) out += ResultText(result, style);
-    const int64_t more = response.total_size() - response.results_size();
-    if (more > 0) absl::StrAppend(&out, "  and ", more, " more: --limit=N shows so many\n");
-  }
+std::string Text(const SearchResponse& response, const text::Style& style) {
+  std::string out = CorrectionsText(response);
+  if (response.results().empty()) return out;
+  absl::StrAppend(&out, out.empty() ? "" : "\n",
+                  style.Strong(absl::StrCat(response.total_size(), response.total_size() == 1
+                                                                       ? " result"
+                                                                       : " results")),
+                  "\n");
+  for (const auto& result : response.results()) out += ResultText(result, style);
+  const int64_t more = response.total_size() - response.results_size();
+  if (more > 0) absl::StrAppend(&out, "  and ", more, " more: --limit=N shows so many\n");
   return out;
-}
-
-// {"catalogue": {...}, "funding": {...}}
-std::string Json(const std::vector<Found>& found) {
-  std::vector<std::pair<std::string, std::string>> members;
-  for (const Found& answer : found) {
-    members.emplace_back(NameOf(answer.server), JsonText(answer.response));
-  }
-  return JsonObject(members);
 }
 
 absl::StatusOr<int> Run(const Invocation& invocation) {
   const std::string query = absl::StrJoin(invocation.operands, " ");
-  ASSIGN_OR_RETURN(const std::vector<Found> found, Search(*invocation.servers, query));
-  int results = 0;
-  for (const Found& answer : found) results += answer.response.results_size();
-  if (invocation.format == "json") {
-    Write(Json(found));
-  } else if (invocation.format == "names") {
-    for (const Found& answer : found) {
-      for (const auto& result : answer.response.results()) {
-        Write(absl::StrCat(result.resource(), "\n"));
-      }
-    }
-  } else {
-    Write(Text(found, invocation.style));
+  ASSIGN_OR_RETURN(const SearchResponse response, Search(*invocation.servers, query));
+  if (!response.unreachable().empty()) {
+    Note(absl::StrCat("MISSING, because it cannot be reached: ",
+                      absl::StrJoin(response.unreachable(), ", ")));
   }
-  if (results > 0) return 0;
+  if (invocation.format == "json") {
+    Write(JsonText(response));
+  } else if (invocation.format == "names") {
+    for (const auto& result : response.results()) Write(absl::StrCat(result.resource(), "\n"));
+  } else {
+    Write(Text(response, invocation.style));
+  }
+  if (!response.results().empty()) return 0;
   Note(absl::StrCat("nothing speaks of ", query));
   return ExitCodes().failure;
 }
@@ -204,7 +161,7 @@ Verb SearchVerb() {
   Verb verb;
   verb.name = "search";
   verb.operands = "WORDS...";
-  verb.summary = "what speaks of these words, the best first, service by service";
+  verb.summary = "what speaks of these words, of all services, the best first";
   verb.details =
       "  entente search climate finance\n"
       "  entente search '\"clean energy\" OR solar' --type=initiatives,claims\n"
