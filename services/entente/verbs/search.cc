@@ -126,9 +126,8 @@ std::string Text(const SearchResponse& response, const text::Style& style) {
   std::string out = CorrectionsText(response);
   if (response.results().empty()) return out;
   absl::StrAppend(&out, out.empty() ? "" : "\n",
-                  style.Strong(absl::StrCat(response.total_size(), response.total_size() == 1
-                                                                       ? " result"
-                                                                       : " results")),
+                  style.Strong(absl::StrCat(response.total_size(),
+                                            response.total_size() == 1 ? " result" : " results")),
                   "\n");
   for (const auto& result : response.results()) out += ResultText(result, style);
   const int64_t more = response.total_size() - response.results_size();
