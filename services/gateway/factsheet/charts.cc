@@ -128,7 +128,7 @@ std::vector<Chart> MoneyCharts(const v1::FactSheet& sheet) {
     Chart chart;
     chart.title = absl::StrCat(nature == funding::v1::CLAIM_NATURE_OWN_FUNDING
                                    ? "Own funding"
-                                   : "Mobilised money, come or to come",
+                                   : "Money of others, to be mobilised or mobilised",
                                ", ", currency);
     const int128 step = StepOf(max);
     for (int128 at = 0; at <= max; at += step) {

@@ -293,16 +293,17 @@ TEST_F(FactSheetRecordTest, EveryFigureIsSaidInWordsOfItsOwn) {
               HasSubstr("over $8 billion to be mobilised (announced), of which $3 billion for "
                         "“Climate financing for ASEAN’s net zero goals” and $5 billion for "));
   EXPECT_THAT(first["claims/dfc-financing"],
-              HasSubstr("nearly $600 million of own funding (announced), of which $15 million "
+              HasSubstr("nearly $600 million (own funding, announced), of which $15 million "
                         "(equity) for “Equity investment in climate tech start-ups” and $100 "
                         "million (guarantee) for "));
   EXPECT_THAT(first["claims/next-generation-defence-leaders-yearly"],
-              HasSubstr("$10 million each year of own funding (planned)"));
+              HasSubstr("$10 million each year (own funding, planned)"));
   EXPECT_THAT(first["claims/us-foreign-direct-investment-southeast-asia"],
-              HasSubstr("an amount that is not stated (statistic)"));
-  EXPECT_THAT(first["claims/us-asean-trade-2022"], HasSubstr("$520.3 billion (statistic)"));
+              HasSubstr("an amount that is not stated (a statistic, no money of the partnership)"));
+  EXPECT_THAT(first["claims/us-asean-trade-2022"],
+              HasSubstr("$520.3 billion (a statistic, no money of the partnership)"));
   EXPECT_THAT(first["claims/covid-19-assistance"],
-              HasSubstr("over $200 million of own funding (provided)"));
+              HasSubstr("over $200 million (own funding, provided)"));
   EXPECT_THAT(first["quantities/covid-19-vaccine-doses"], HasSubstr("over 125 million doses"));
   EXPECT_THAT(first["quantities/people-upskilled"], HasSubstr("50,000 people (aimed at)"));
   EXPECT_THAT(first["quantities/trade-winds-delegates"], HasSubstr("at least 200 delegates"));
@@ -389,10 +390,14 @@ TEST_F(FactSheetRecordTest, TheMarkdownIsTheStatementsAndNothingElse) {
   }
   rest.append(plain, at, footnotes - at);
 
-  std::set<std::string> headings = {sheet_->title(),      "Money",
-                                    "Money by pillar",    "Events until then",
-                                    "Events to come",     "Events that could be either",
-                                    "What is not stated", "Notes on the sources"};
+  std::set<std::string> headings = {sheet_->title(),
+                                    "Money",
+                                    "Money by pillar",
+                                    "Events before the day of this sheet",
+                                    "Events on that day or later",
+                                    "Events whose dates do not say on which side they lie",
+                                    "What is not stated",
+                                    "Notes on the sources"};
   const auto add = [&](const auto& entries) {
     for (const auto& entry : entries) headings.insert(entry.heading());
   };

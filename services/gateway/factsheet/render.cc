@@ -139,10 +139,13 @@ class Rendering {
     root["money"] = Rows(sheet_.money());
     root["has_money_by_pillar"] = Data(!sheet_.money_by_pillar().empty());
     root["money_by_pillar"] = Rows(sheet_.money_by_pillar());
-    root["past_events"] = Events("past-events", "Events until then", sheet_.past_events());
-    root["coming_events"] = Events("coming-events", "Events to come", sheet_.coming_events());
+    root["past_events"] =
+        Events("past-events", "Events before the day of this sheet", sheet_.past_events());
+    root["coming_events"] =
+        Events("coming-events", "Events on that day or later", sheet_.coming_events());
     root["undetermined_events"] =
-        Events("undetermined-events", "Events that could be either", sheet_.undetermined_events());
+        Events("undetermined-events", "Events whose dates do not say on which side they lie",
+               sheet_.undetermined_events());
     SetNotStated(&root);
     SetFootnotes(&root);
     return root;

@@ -70,7 +70,7 @@ absl::string_view StatusWords(catalogue::v1::InitiativeStatus status) {
 absl::string_view StatusWords(events::v1::EventStatus status) {
   switch (status) {
     case events::v1::EVENT_STATUS_HELD:
-      return "held";
+      return "held or under way";
     case events::v1::EVENT_STATUS_PLANNED:
       return "planned";
     case events::v1::EVENT_STATUS_IN_PREPARATION:
@@ -118,17 +118,19 @@ absl::string_view RelationWords(funding::v1::ClaimRelationKind kind) {
   }
 }
 
-// "over $8 billion to be mobilised (announced)", "$3 million of own funding (committed, grant)".
+// "over $8 billion to be mobilised (announced)", "$3 million (own funding, committed, grant)".
 std::string ClaimWords(const Claim& claim) {
   std::string text = AmountWords(claim.amount());
   if (claim.has_recurrence()) absl::StrAppend(&text, " ", RecurrenceWords(claim.recurrence()));
   const std::string kind = MoneyKindWords(claim.nature(), claim.stage());
   const size_t comma = kind.find(", ");
-  if (comma == std::string::npos) {
+  if (claim.nature() == funding::v1::CLAIM_NATURE_STATISTIC) {
+    absl::StrAppend(&text, " (a ", kind, ", no money of the partnership");
+  } else if (claim.nature() == funding::v1::CLAIM_NATURE_OWN_FUNDING ||
+             comma == std::string::npos) {
     absl::StrAppend(&text, " (", kind);
   } else {
-    absl::StrAppend(&text, claim.nature() == funding::v1::CLAIM_NATURE_OWN_FUNDING ? " of " : " ",
-                    kind.substr(0, comma), " (", kind.substr(comma + 2));
+    absl::StrAppend(&text, " ", kind.substr(0, comma), " (", kind.substr(comma + 2));
   }
   const std::string instrument = InstrumentWords(claim.instrument());
   if (!instrument.empty()) absl::StrAppend(&text, ", ", instrument);
@@ -206,15 +208,22 @@ void Sentences::Parties(const Resource& resource, Statements* statements) {
       const auto& party = resource.parties(i);
       if (party.role() != role) continue;
       fields.push_back(Element("parties", i));
-      // The person before the organisation, which is often only inferred from the office.
+      // The person before the organisation, which is often only inferred from the office; in
+      // brackets, or the next party would be read as one of the person's.
       std::string text;
+      std::vector<std::string> more;
       for (const std::string& name : {party.person(), party.organisation()}) {
         if (name.empty()) continue;
         names.push_back(name);
-        absl::StrAppend(&text, text.empty() ? "" : " of ", writer_->Title(name));
+        if (text.empty()) {
+          text = writer_->Title(name);
+        } else {
+          more.push_back(writer_->Title(name));
+        }
       }
       const std::string note = OneLine(party.note().text());
-      if (!note.empty()) absl::StrAppend(&text, " (", absl::StripSuffix(note, "."), ")");
+      if (!note.empty()) more.emplace_back(absl::StripSuffix(note, "."));
+      if (!more.empty()) absl::StrAppend(&text, " (", absl::StrJoin(more, "; "), ")");
       who.push_back(std::move(text));
     }
     Say(resource, kParties, absl::StrCat(RoleWords(role, who.size() > 1), ": ", Listed(who), "."),
@@ -611,16 +620,15 @@ void Sentences::OfSum(Sum* sum) {
   if (titles.size() == 1) {
     absl::StrAppend(&draft.text, ": ", AmountWords(sum->claims[0]->amount()), " for ", titles[0]);
   } else {
-    absl::StrAppend(
-        &draft.text, ": ",
-        row.stated().empty()
-            ? "no amount stated"
-            : absl::StrCat(MoneyWords(row.stated(), row.currency_code()), " as written"),
-        " for ", Listed(titles));
+    absl::StrAppend(&draft.text, ": ",
+                    row.stated().empty()
+                        ? "no amount stated"
+                        : absl::StrCat(MoneyWords(row.stated(), row.currency_code()), ", a sum,"),
+                    " for ", Listed(titles));
   }
   if (row.has_bounds()) {
-    absl::StrAppend(&draft.text, "; by all that is stated ",
-                    BoundsWords(row.bounds(), row.currency_code()));
+    absl::StrAppend(&draft.text,
+                    "; bounds by what is stated: ", BoundsWords(row.bounds(), row.currency_code()));
   }
   if (row.not_stated() > 0 && row.has_bounds()) {
     absl::StrAppend(&draft.text, "; without what is not stated (", row.not_stated(), ")");
@@ -704,7 +712,7 @@ void Sentences::NotStated(Statements* statements) {
   for (const auto& pillar : material_.pillars) end(pillar);
   for (const Initiative& initiative : material_.initiatives) {
     missing(initiative.status() == catalogue::v1::INITIATIVE_STATUS_NOT_STATED,
-            "how far it has come", "status");
+            "whether it is planned, active or completed", "status");
     end(initiative);
   }
   for (const Claim& claim : material_.claims) {

@@ -145,8 +145,8 @@ TEST_F(StatementsTest, TheSameMoneyIsCountedOnce) {
   EXPECT_THAT(row.left_out(), ElementsAre("claims/again"));
   EXPECT_EQ(
       row.statement().text(),
-      "Own funding, committed: $180 as written for “Claim first” and “Claim new”; by all that "
-      "is stated exactly $180; left out as told already: “Claim again”.");
+      "Own funding, committed: $180, a sum, for “Claim first” and “Claim new”; bounds by what "
+      "is stated: exactly $180; left out as told already: “Claim again”.");
 }
 
 TEST_F(StatementsTest, AWholeAndItsPartsAreCountedOnceAndDividedByPillar) {

@@ -195,10 +195,10 @@ inline const std::set<std::string>& JoiningWords() {
       "some", "day", "time", "from", "on", "until", "since", "is", "are", "and", "an", "over",
       "nearly", "at", "least", "less", "more", "than", "exactly", "each", "year", "own",
       "mobilised", "initiative", "iso", "code", "text", "cited", "characters", "with", "sha", "be",
-      "aimed", "written", "all", "no", "pillar",
+      "aimed", "sum", "bounds", "what", "no", "partnership", "pillar", "way",
       // What is not stated.
-      "not", "stated", "amount", "number", "how", "far", "has", "come", "money", "place",
-      "instrument", "whether", "was", "counted", "often"};
+      "not", "stated", "amount", "number", "how", "planned", "active", "completed", "money",
+      "place", "instrument", "whether", "was", "counted", "often"};
   return words;
 }
 
