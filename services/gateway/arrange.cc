@@ -137,7 +137,8 @@ void SplitByDay(const Events& events, const edtf::Date& as_of, v1::Overview* ove
   for (const Event& event : events) {
     Events* side = overview->mutable_undetermined_events();
     const auto date = edtf::Parse(event.date().edtf());
-    if (event.has_date() && date.ok()) {
+    // What was put off has no date that is certain.
+    if (event.has_date() && date.ok() && event.status() != events::v1::EVENT_STATUS_POSTPONED) {
       switch (edtf::Compare(*date, as_of)) {
         case edtf::Order::kBefore:
           side = overview->mutable_past_events();

@@ -79,7 +79,11 @@ void AddEndingByDate(const Message& resource, const Days& days, v1::ResourceChan
   const ImpreciseDate* date = EndOf(resource, &reading);
   if (date == nullptr) return;
   if (const auto certain = EndedBetween(*date, reading, days); certain.has_value()) {
-    AddEnding(v1::ENDING_KIND_DATE, *certain, date, change);
+    // What was put off has no date that is certain.
+    const bool put_off =
+        resource.GetDescriptor() == Event::descriptor() &&
+        static_cast<const Event&>(resource).status() == events::v1::EVENT_STATUS_POSTPONED;
+    AddEnding(v1::ENDING_KIND_DATE, *certain && !put_off, date, change);
   }
 }
 

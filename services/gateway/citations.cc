@@ -47,7 +47,7 @@ class Verification : public std::enable_shared_from_this<Verification> {
                std::string new_edition, v1::RevisionVector revisions,
                std::optional<google::protobuf::Timestamp> read_time, bool only_these)
       : peers_(peers),
-        options_(std::move(options)),
+        options_(options),
         budget_(budget),
         document_(std::move(document)),
         new_edition_(std::move(new_edition)),
@@ -73,8 +73,11 @@ class Verification : public std::enable_shared_from_this<Verification> {
     };
     const auto arrive = [join] { join->Arrive(); };
     // Without it nothing can be verified: where it refuses, nothing else is waited for.
-    ask(&catalogue_, peers_.catalogue, revisions_.catalogue(),
-        [self, join] { self->catalogue_.status.ok() ? join->Arrive() : join->Cut(); });
+    ask(&catalogue_, peers_.catalogue, revisions_.catalogue(), [self, join] {
+      if (self->catalogue_.status.ok()) return join->Arrive();
+      self->options_.GiveUp();
+      join->Cut();
+    });
     ask(&funding_, peers_.funding, revisions_.funding(), arrive);
     ask(&events_, peers_.events, revisions_.events(), arrive);
   }
@@ -162,7 +165,7 @@ class Verification : public std::enable_shared_from_this<Verification> {
   }
 
   const Peers peers_;
-  const client::CallOptions options_;
+  const Wanted options_;
   const Budget budget_;
   const std::string document_;
   const std::string new_edition_;

@@ -71,6 +71,9 @@ void ListAll(client::Peer* peer, const client::CallOptions& options, Message* re
                const int64_t revision = fields::GetInt(*page, "revision");
                AddPage(page.get(), all);
                if (next.empty()) return done(absl::OkStatus());
+               if (options.cancellation != nullptr && options.cancellation->IsCancelled()) {
+                 return done(absl::CancelledError("nobody waits for the rest"));
+               }
                // The token is bound to the other arguments, the revision among them: a first page
                // that was read at "now" is read again at what "now" was.
                if (fields::GetInt(*request, "revision") != revision) {

@@ -17,6 +17,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "common/cancellation/cancellation.h"
 #include "common/client/peer.h"
 #include "common/status/errors.h"
 
@@ -40,6 +41,26 @@ class Budget {
   absl::Time now_;
   absl::Duration usable_;
   int stages_;
+};
+
+// The calls of a composition that can give up: they end when its caller goes, and when it has given
+// up. Thread-safe.
+class Wanted {
+ public:
+  explicit Wanted(const client::CallOptions& options) : options_(options) {
+    options_.cancellation = std::make_shared<Cancellation>();
+    if (options.cancellation != nullptr) {
+      of_caller_ = options.cancellation->OnCancel([own = options_.cancellation] { own->Cancel(); });
+    }
+  }
+
+  client::CallOptions Until(absl::Time end) const { return options_.Until(end); }
+
+  void GiveUp() const { options_.cancellation->Cancel(); }
+
+ private:
+  client::CallOptions options_;
+  Cancellation::Registration of_caller_;
 };
 
 // Calls `then` once: when Arrive has been called `count` times, or at the first Cut before that.
@@ -74,7 +95,8 @@ bool IsUnreachable(const absl::Status& status);
 
 // Reads every page of a List into `all`, whose type is the response's: the pages' resources one
 // after another, everything else as of the first page. All pages are read at one revision.
-// `request` must have the largest page size. Both live until `done`.
+// `request` must have the largest page size. Both live until `done`. When it is cancelled no
+// further page is asked for.
 void ListAll(client::Peer* peer, const client::CallOptions& options,
              google::protobuf::Message* request, google::protobuf::Message* all, client::Done done);
 

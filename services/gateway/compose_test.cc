@@ -212,5 +212,35 @@ TEST(ListAllTest, AnErrorOnTheWayIsTheAnswer) {
   EXPECT_EQ(calls, 3);
 }
 
+TEST(ListAllTest, WhenNobodyWaitsNoFurtherPageIsAskedFor) {
+  const auto of_caller = std::make_shared<Cancellation>();
+  const Wanted wanted(client::CallOptions{kNow, "id", of_caller});
+  int calls = 0;
+  FakePeer peer("funding", AnswerTo<ListClaimsRequest, ListClaimsResponse>(
+                               [&](const auto& request, auto* response) -> absl::Status {
+                                 if (++calls == 2) of_caller->Cancel();
+                                 response->set_revision(1);
+                                 response->set_next_page_token("more");
+                                 return absl::OkStatus();
+                               }));
+  ListClaimsRequest request;
+  ListClaimsResponse all;
+  std::vector<absl::StatusCode> answers;
+  ListAll(&peer, wanted.Until(kNow), &request, &all,
+          [&](const absl::Status& status) { answers.push_back(status.code()); });
+  EXPECT_THAT(answers, ElementsAre(absl::StatusCode::kCancelled));
+  EXPECT_EQ(calls, 2);
+}
+
+TEST(WantedTest, GivingUpIsNotTheCallersEnd) {
+  const auto of_caller = std::make_shared<Cancellation>();
+  const Wanted wanted(client::CallOptions{kNow, "id", of_caller});
+  const client::CallOptions options = wanted.Until(kNow);
+  EXPECT_EQ(options.request_id, "id");
+  wanted.GiveUp();
+  EXPECT_TRUE(options.cancellation->IsCancelled());
+  EXPECT_FALSE(of_caller->IsCancelled());
+}
+
 }  // namespace
 }  // namespace entente::gateway

@@ -51,8 +51,11 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
     const auto arrive = [self, join] { join->Arrive(); };
     // Without it there is no dossier at all: it may take all the time that there is, and where it
     // is refused nothing else is waited for. From then on the request may be gone.
-    tree_.Get(peers_.catalogue, Until(2),
-              [self, join] { self->tree_.status.ok() ? join->Arrive() : join->Cut(); });
+    tree_.Get(peers_.catalogue, Until(2), [self, join] {
+      if (self->tree_.status.ok()) return join->Arrive();
+      self->options_.GiveUp();
+      join->Cut();
+    });
     claims_.GetAll(peers_.funding, Until(1), arrive);
     events_.GetAll(peers_.events, Until(1), arrive);
   }
@@ -251,7 +254,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   using OutcomeClaim = Part<funding::v1::GetClaimRequest, funding::v1::Claim>;
 
   const Peers peers_;
-  const client::CallOptions options_;
+  const Wanted options_;
   const Budget budget_;
   const v1::GetDossierRequest& request_;
   v1::Dossier* const dossier_;

@@ -66,8 +66,11 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     const auto arrive = [self, join] { join->Arrive(); };
     // Without it there is no sheet at all: it may take all the time that there is, and where it is
     // refused nothing else is waited for. From then on the request may be gone.
-    tree_.Get(peers_.catalogue, Until(3),
-              [self, join] { self->tree_.status.ok() ? join->Arrive() : join->Cut(); });
+    tree_.Get(peers_.catalogue, Until(3), [self, join] {
+      if (self->tree_.status.ok()) return join->Arrive();
+      self->options_.GiveUp();
+      join->Cut();
+    });
     claims_.GetAll(peers_.funding, Until(1), arrive);
     events_.GetAll(peers_.events, Until(1), arrive);
   }
@@ -362,7 +365,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   }
 
   const Peers peers_;
-  const client::CallOptions options_;
+  const Wanted options_;
   const Budget budget_;
   const v1::ComposeFactSheetRequest& request_;
   const edtf::Date as_of_;

@@ -49,8 +49,11 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
     const auto arrive = [self, join] { join->Arrive(); };
     // Without it there is no overview: where it is refused nothing else is waited for. From then
     // on the request may be gone.
-    tree_.Get(peers_.catalogue, options,
-              [self, join] { self->tree_.status.ok() ? join->Arrive() : join->Cut(); });
+    tree_.Get(peers_.catalogue, options, [self, join] {
+      if (self->tree_.status.ok()) return join->Arrive();
+      self->options_.GiveUp();
+      join->Cut();
+    });
     claims_.GetAll(peers_.funding, options, arrive);
     events_.GetAll(peers_.events, options, arrive);
   }
@@ -134,7 +137,7 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
   }
 
   const Peers peers_;
-  const client::CallOptions options_;
+  const Wanted options_;
   const Budget budget_;
   const v1::GetOverviewRequest& request_;
   const edtf::Date as_of_;

@@ -152,9 +152,8 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
       claims_.request.set_initiative_tree(request_.name());
       events_.request.set_initiative_tree(request_.name());
     } else {
-      const auto& names = in_scope_[0];
-      claims = events = {
-          absl::StrCat("parties.organisation:(\"", absl::StrJoin(names, "\" OR \""), "\")")};
+      // It stands for every name that was merged into it.
+      claims = events = {absl::StrCat("parties.organisation:\"", timeline_->name(), "\"")};
     }
     if (window_.has_value()) {
       claims.push_back(ClaimsWithin(window_->ToString()));
@@ -171,8 +170,10 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
     const auto join = Join::Of(3, [self] { self->AfterLists(); });
     const auto arrive = [join] { join->Arrive(); };
     // Without it there is no timeline: where it is refused nothing else is waited for.
-    const auto required = [join](const absl::Status& status) {
-      status.ok() ? join->Arrive() : join->Cut();
+    const auto required = [self, join](const absl::Status& status) {
+      if (status.ok()) return join->Arrive();
+      self->options_.GiveUp();
+      join->Cut();
     };
     if (scope_ == Scope::kPartnership) {
       partnership_.request.set_name(request_.name());
@@ -408,7 +409,7 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
   };
 
   const Peers peers_;
-  const client::CallOptions options_;
+  const Wanted options_;
   const Budget budget_;
   const v1::GetTimelineRequest& request_;
   const Scope scope_;

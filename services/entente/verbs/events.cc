@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "common/edtf/edtf.h"
+#include "common/edtf/relations.h"
 #include "common/status/macros.h"
 #include "entente/events/v1/events_service.pb.h"
 #include "services/entente/text/words.h"
@@ -111,7 +113,8 @@ absl::Status PrintUpcoming(const Invocation& invocation) {
   return absl::OkStatus();
 }
 
-// What is over is what is not upcoming: both are read at one revision.
+// What is over is not upcoming, and its date says so: both are read at one revision. Of an event
+// without a date nobody knows.
 absl::Status PrintPast(const Invocation& invocation) {
   ASSIGN_OR_RETURN(const ListUpcomingEventsResponse upcoming, Upcoming(*invocation.servers));
   ListEventsRequest request;
@@ -127,10 +130,15 @@ absl::Status PrintPast(const Invocation& invocation) {
       possibly.push_back(&event.event());
     }
   }
+  ASSIGN_OR_RETURN(const edtf::Date as_of, edtf::Parse(upcoming.as_of()));
   std::vector<const Event*> over;
   for (const Event& event : listed.events()) {
-    if (not_over.count(event.name()) == 0) over.push_back(&event);
+    if (not_over.count(event.name()) > 0) continue;
+    const auto date = edtf::Parse(event.date().edtf());
+    const bool is_over = date.ok() && edtf::Compare(*date, as_of) == edtf::Order::kBefore;
+    (is_over ? over : possibly).push_back(&event);
   }
+  SortByDate(&possibly);
   SortByDate(&over);
   if (invocation.format == "json") {
     ListEventsResponse both[2];

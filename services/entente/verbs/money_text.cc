@@ -349,7 +349,7 @@ std::string ExplanationText(int kinds, const funding::v1::ExplainFundingResponse
                             const Style& style) {
   const FundingRow& row = explanation.row();
   std::vector<std::string> head = {KindOf(row, false)};
-  for (const std::string& value : ValuesOf(row, kinds)) head.push_back(value);
+  for (const std::string& value : ValuesOf(row, kinds)) head.push_back(text::Printable(value));
   std::string out = absl::StrCat(style.Strong(absl::StrJoin(head, ": ")), "\n");
   for (const MoneySum& sum : row.sums()) {
     const std::vector<std::string> cells = SumCells(sum);

@@ -26,6 +26,10 @@ Kind KindOf(const Claim& claim) {
   return {claim.nature(), claim.stage(), claim.direction(), claim.amount().currency_code()};
 }
 
+bool AddsUp(const Claim& top) {
+  return !top.has_recurrence() && top.nature() != funding::v1::CLAIM_NATURE_STATISTIC;
+}
+
 // A tree of claims as the record has it: the top first, each part after its whole.
 using Family = std::vector<const Claim*>;
 
@@ -35,18 +39,17 @@ class Families {
   explicit Families(const Material& material) {
     std::map<std::string, const Claim*> by_name;
     for (const Claim& claim : material.claims) by_name[claim.name()] = &claim;
-    std::set<std::string> superseded;
     for (const Claim& claim : material.claims) {
       for (const auto& relation : claim.relations()) {
         if (relation.kind() == funding::v1::CLAIM_RELATION_KIND_SUPERSEDES) {
-          superseded.insert(relation.claim());
+          superseded_.insert(relation.claim());
         }
       }
     }
     // Wholes stand before their parts: a part goes where its whole went.
     std::map<std::string, Family*> of;
     for (const Claim& claim : material.claims) {
-      if (superseded.count(claim.name()) > 0) continue;
+      if (superseded_.count(claim.name()) > 0) continue;
       const bool is_part = by_name.count(claim.part_of()) > 0;
       if (is_part && of.count(claim.part_of()) == 0) continue;
       Family* family = nullptr;
@@ -68,28 +71,54 @@ class Families {
   const ByKind& left_out() const { return left_out_; }
 
  private:
-  // The claim of the same kind that tells of the same money already, however far back.
-  static const Claim* SameMoney(const Claim& claim,
-                                const std::map<std::string, const Claim*>& by_name) {
+  using ByName = std::map<std::string, const Claim*>;
+
+  // The claim of the same kind that tells of the same money already, however far back: one that is
+  // counted itself, and has a figure. Of two that tell of each other the first by name is counted.
+  const Claim* SameMoney(const Claim& claim, const ByName& by_name) const {
+    for (const Claim* told : ToldBefore(claim, by_name)) {
+      if (KindOf(*told) != KindOf(claim) || superseded_.count(told->name()) > 0 ||
+          told->amount().figure().value().empty() || AddsUp(*told) != AddsUp(claim) ||
+          TopOf(*told, by_name) == &claim) {
+        continue;
+      }
+      const auto back = ToldBefore(*told, by_name);
+      const bool is_circle = std::find(back.begin(), back.end(), &claim) != back.end();
+      if (!is_circle || told->name() < claim.name()) return told;
+    }
+    return nullptr;
+  }
+
+  // What `claim` restates or passes on, and what that does, however far back.
+  static std::vector<const Claim*> ToldBefore(const Claim& claim, const ByName& by_name) {
     std::set<std::string> seen = {claim.name()};
-    std::vector<const Claim*> from = {&claim};
-    while (!from.empty()) {
-      const Claim* const next = from.back();
-      from.pop_back();
+    std::vector<const Claim*> told;
+    const Claim* next = &claim;
+    for (size_t at = 0; next != nullptr; next = at < told.size() ? told[at++] : nullptr) {
       for (const auto& relation : next->relations()) {
         if (relation.kind() != funding::v1::CLAIM_RELATION_KIND_RESTATES &&
             relation.kind() != funding::v1::CLAIM_RELATION_KIND_PASSED_ON_FROM) {
           continue;
         }
         const auto found = by_name.find(relation.claim());
-        if (found == by_name.end() || !seen.insert(relation.claim()).second) continue;
-        if (KindOf(*found->second) == KindOf(claim)) return found->second;
-        from.push_back(found->second);
+        if (found != by_name.end() && seen.insert(relation.claim()).second) {
+          told.push_back(found->second);
+        }
       }
     }
-    return nullptr;
+    return told;
   }
 
+  static const Claim* TopOf(const Claim& claim, const ByName& by_name) {
+    const Claim* top = &claim;
+    for (auto found = by_name.find(top->part_of()); found != by_name.end();
+         found = by_name.find(top->part_of())) {
+      top = found->second;
+    }
+    return top;
+  }
+
+  std::set<std::string> superseded_;
   ByKind counted_;
   ByKind left_out_;
 };
@@ -130,10 +159,6 @@ absl::Status AddFamily(const Family& family, Wanted wanted, algebra::RowSum* tot
   ASSIGN_OR_RETURN(const algebra::RowSum row, tree.Sum(atoms));
   ASSIGN_OR_RETURN(*total, algebra::Add(*total, row));
   return absl::OkStatus();
-}
-
-bool AddsUp(const Claim& top) {
-  return !top.has_recurrence() && top.nature() != funding::v1::CLAIM_NATURE_STATISTIC;
 }
 
 void NameClaims(Sum* sum) {

@@ -148,9 +148,18 @@ std::string ClaimWords(const Claim& claim) {
 Sentences::Sentences(const Material& material, Writer* writer)
     : material_(material), writer_(writer) {
   for (const auto& place : material.places) places_[place.name()] = &place;
+  std::set<std::string> superseded;
+  for (const Claim& claim : material.claims) {
+    for (const auto& relation : claim.relations()) {
+      if (relation.kind() == funding::v1::CLAIM_RELATION_KIND_SUPERSEDES) {
+        superseded.insert(relation.claim());
+      }
+    }
+  }
   for (const Claim& claim : material.claims) {
     claims_[claim.name()] = &claim;
-    if (!claim.part_of().empty()) parts_[claim.part_of()].push_back(&claim);
+    if (claim.part_of().empty() || superseded.count(claim.name()) > 0) continue;
+    parts_[claim.part_of()].push_back(&claim);
   }
 }
 
@@ -607,23 +616,26 @@ void Sentences::OfSum(Sum* sum) {
   draft.text = row.label();
   if (!pillars.empty()) absl::StrAppend(&draft.text, ", for ", Listed(pillars));
   std::vector<std::string> titles;
+  std::set<std::string> summed;
+  for (const Claim* claim : sum->claims) summed.insert(claim->name());
   for (const Claim* claim : sum->claims) {
     std::vector<std::string> said = fields;
     if (!claim->part_of().empty()) said.emplace_back("part_of");
     draft.sources.push_back(Of(*claim, std::move(said)));
-    const bool is_top = std::none_of(sum->claims.begin(), sum->claims.end(),
-                                     [&](const Claim* c) { return c->name() == claim->part_of(); });
-    if (!is_top) continue;
+    if (summed.count(claim->part_of()) > 0) continue;
     titles.push_back(QuotedTitle(claim->name()));
     draft.names.push_back(claim->name());
   }
-  if (titles.size() == 1) {
+  // A pillar may have no more than a share of a claim.
+  const std::string& figure = sum->claims[0]->amount().figure().value();
+  if (titles.size() == 1 && (row.stated().empty() || row.stated() == figure)) {
     absl::StrAppend(&draft.text, ": ", AmountWords(sum->claims[0]->amount()), " for ", titles[0]);
   } else {
     absl::StrAppend(&draft.text, ": ",
                     row.stated().empty()
                         ? "no amount stated"
-                        : absl::StrCat(MoneyWords(row.stated(), row.currency_code()), ", a sum,"),
+                        : absl::StrCat(MoneyWords(row.stated(), row.currency_code()),
+                                       titles.size() == 1 ? ", a share," : ", a sum,"),
                     " for ", Listed(titles));
   }
   if (row.has_bounds()) {

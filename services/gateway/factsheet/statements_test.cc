@@ -165,6 +165,47 @@ TEST_F(StatementsTest, AWholeAndItsPartsAreCountedOnceAndDividedByPillar) {
   EXPECT_THAT(sheet.money_by_pillar(0).pillars(), ElementsAre("partnerships/p/pillars/a"));
   EXPECT_EQ(sheet.money_by_pillar(0).stated(), "70");
   EXPECT_EQ(sheet.money_by_pillar(1).stated(), "30");
+  EXPECT_THAT(sheet.money_by_pillar(0).statement().text(), HasSubstr("$70, a share, for"));
+}
+
+TEST_F(StatementsTest, MoneyThatIsToldInACircleIsCountedOnce) {
+  const auto told = [](const char* kind, const char* claim) {
+    return absl::StrCat("relations { kind: CLAIM_RELATION_KIND_", kind, " claim: 'claims/", claim,
+                        "' }");
+  };
+  AddClaim("a", "5", told("RESTATES", "b"));
+  AddClaim("b", "5", told("PASSED_ON_FROM", "a"));
+  const v1::FactSheet sheet = Composed();
+  ASSERT_THAT(sheet.money(), SizeIs(1));
+  EXPECT_EQ(sheet.money(0).stated(), "5");
+  EXPECT_THAT(sheet.money(0).claims(), ElementsAre("claims/a"));
+  EXPECT_THAT(sheet.money(0).left_out(), ElementsAre("claims/b"));
+}
+
+TEST_F(StatementsTest, WhatIsNotCountedTellsOfNoMoney) {
+  AddClaim("unstated", "1")->mutable_amount()->mutable_figure()->clear_value();
+  AddClaim("old", "7");
+  AddClaim("a", "5", "relations { kind: CLAIM_RELATION_KIND_RESTATES claim: 'claims/unstated' }");
+  AddClaim("b", "6", "relations { kind: CLAIM_RELATION_KIND_RESTATES claim: 'claims/old' }");
+  AddClaim("new", "8", "relations { kind: CLAIM_RELATION_KIND_SUPERSEDES claim: 'claims/old' }")
+      ->set_stage(funding::v1::CLAIM_STAGE_PLEDGED);
+  const v1::FactSheet sheet = Composed();
+  ASSERT_FALSE(sheet.money().empty());
+  std::vector<std::string> rows;
+  for (const auto& row : sheet.money()) rows.push_back(row.label() + " " + row.stated());
+  EXPECT_THAT(rows,
+              testing::UnorderedElementsAre("Own funding, committed 11", "Own funding, pledged 8"));
+}
+
+TEST_F(StatementsTest, APartThatWasSupersededIsNoPart) {
+  AddClaim("whole", "100");
+  AddClaim("old", "40", "part_of: 'claims/whole'");
+  AddClaim("new", "45",
+           "part_of: 'claims/whole' relations { kind: CLAIM_RELATION_KIND_SUPERSEDES claim: "
+           "'claims/old' }");
+  const std::string text = RenderMarkdown(Composed());
+  EXPECT_THAT(text, HasSubstr("of which $45 (grant) for “Claim new”"));
+  EXPECT_THAT(text, Not(HasSubstr("of which $40")));
 }
 
 TEST_F(StatementsTest, CurrenciesAndDirectionsNeverAddUp) {

@@ -197,8 +197,8 @@ inline const std::set<std::string>& JoiningWords() {
       "mobilised", "initiative", "iso", "code", "text", "cited", "characters", "with", "sha", "be",
       "aimed", "sum", "bounds", "what", "no", "partnership", "pillar", "way",
       // What is not stated.
-      "not", "stated", "amount", "number", "how", "planned", "active", "completed", "money",
-      "place", "instrument", "whether", "was", "counted", "often"};
+      "not", "stated", "amount", "number", "how", "far", "has", "come", "planned", "active",
+      "completed", "share", "money", "place", "instrument", "whether", "was", "counted", "often"};
   return words;
 }
 

@@ -138,6 +138,9 @@ std::string OneLine(absl::string_view text) {
       i += 2;
     } else if (absl::ascii_isspace(static_cast<unsigned char>(text[i]))) {
       space();
+    } else if (text[i] == '\xC2' && i + 1 < text.size() &&
+               static_cast<unsigned char>(text[i + 1]) <= 0x9F) {
+      ++i;  // U+0080 to U+009F: terminals take them for commands.
     } else if (!absl::ascii_iscntrl(static_cast<unsigned char>(text[i]))) {
       line.push_back(text[i]);
     }
