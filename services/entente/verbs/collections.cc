@@ -44,8 +44,14 @@ const MethodDescriptor* ListOf(const ServiceDescriptor* service, const Descripto
   return nullptr;
 }
 
-std::vector<Collection> Describe() {
+// For the life of the process, like the descriptors.
+struct Known {
+  std::vector<resource::Registry> registries;  // One for each collection, which is of its type.
   std::vector<Collection> collections;
+};
+
+Known Describe() {
+  Known known;
   for (const Server server : kDataServers) {
     const ServiceDescriptor* service = ServiceOf(server);
     for (int i = 0; i < service->method_count(); ++i) {
@@ -54,15 +60,14 @@ std::vector<Collection> Describe() {
       if (get->name() != absl::StrCat("Get", std::string(type->name()))) continue;
       if (!type->options().HasExtension(google::api::resource)) continue;
       const MethodDescriptor* list = ListOf(service, type);
-      // For the life of the process, like the descriptors.
       auto registry = resource::Registry::Of({type});
       if (list == nullptr || !registry.ok()) continue;
-      const auto* kept = new resource::Registry(*std::move(registry));
-      collections.push_back({server, kept->types()[0].get(), get->input_type(), list->input_type(),
-                             list->output_type()});
+      known.collections.push_back({server, registry->types()[0].get(), get->input_type(),
+                                   list->input_type(), list->output_type()});
+      known.registries.push_back(*std::move(registry));
     }
   }
-  return collections;
+  return known;
 }
 
 }  // namespace
@@ -72,8 +77,8 @@ std::unique_ptr<Message> Collection::NewListRequest() const { return New(list_re
 std::unique_ptr<Message> Collection::NewListResponse() const { return New(list_response); }
 
 const std::vector<Collection>& Collections() {
-  static const auto& collections = *new std::vector<Collection>(Describe());
-  return collections;
+  static const auto& known = *new Known(Describe());
+  return known.collections;
 }
 
 std::vector<std::string> CollectionIds() {
