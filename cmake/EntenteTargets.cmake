@@ -67,6 +67,12 @@ function(entente_declare_precompiled_headers)
   endif()
 endfunction()
 
+# entente_compiled_alone(SOURCES...): where sources of a target are compiled together, as the
+# sanitized builds do, not these, whose local names others of the target have too.
+function(entente_compiled_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
 function(entente_library name)
   cmake_parse_arguments(ENTENTE_ARG "GRPC;TESTONLY" "" "SOURCES;DEPS" ${ARGN})
   if(ENTENTE_ARG_TESTONLY AND NOT ENTENTE_BUILD_TESTS)
@@ -189,6 +195,8 @@ function(entente_proto_library name)
     list(APPEND generated ${outputs})
   endforeach()
   add_library(entente_${name} STATIC ${generated})
+  # Each generated file has names like those of the others.
+  set_target_properties(entente_${name} PROPERTIES UNITY_BUILD OFF)
   add_custom_target(entente_${name}_generated DEPENDS ${generated})
   add_dependencies(entente_generated entente_${name}_generated)
   add_dependencies(entente_${name} entente_${name}_generated)

@@ -9,6 +9,6 @@ set -euo pipefail
 
 preset=${1:-release}
 (($#)) && shift
-scripts/install-deps.sh build
+install_compiler "$preset"
 configure "$preset"
 build "$preset" "$@"

@@ -12,7 +12,7 @@ seconds=${1:-600}
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "'$seconds' is not a number of seconds"
 (($#)) && shift
 
-scripts/install-deps.sh fuzz
+scripts/install-deps.sh clang
 configure fuzz
 mapfile -t fuzzers < <(ninja -C build/fuzz -t targets all |
   sed -n '/^cmake_/d; s/^\([a-z0-9_]*_fuzz\): phony.*/\1/p' | sort -u)

@@ -7,7 +7,7 @@
 #   scripts/install-deps.sh build    to compile and run (the default)
 #   scripts/install-deps.sh test     also what the tests use
 #   scripts/install-deps.sh check    also what .ci/run uses: formatters and linters
-#   scripts/install-deps.sh fuzz     Clang with libFuzzer
+#   scripts/install-deps.sh clang    Clang with its sanitizers and libFuzzer
 #   scripts/install-deps.sh bench    what the benchmarks compare with
 #   scripts/install-deps.sh image    a container engine, and debootstrap for a base image
 #   scripts/install-deps.sh list     only prints the packages of "build"
@@ -26,7 +26,7 @@ BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
   libgtest-dev libgmock-dev)
 TEST=(python3:python3 python3-venv nodejs:node zsh:zsh)
 CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck)
-FUZZ=(clang:clang++ llvm:llvm-symbolizer libclang-rt-dev)
+CLANG=(clang:clang++ llvm:llvm-symbolizer libclang-rt-dev)
 BENCH=(python3:python3 python3-venv postgresql:postgres libxapian-dev)
 IMAGE=(docker.io:dockerd debootstrap:debootstrap)
 
@@ -41,14 +41,14 @@ case $mode in
   build) wanted=("${BUILD[@]}") ;;
   test) wanted=("${BUILD[@]}" "${TEST[@]}") ;;
   check) wanted=("${BUILD[@]}" "${TEST[@]}" "${CHECK[@]}") ;;
-  fuzz) wanted=("${BUILD[@]}" "${FUZZ[@]}") ;;
+  clang) wanted=("${BUILD[@]}" "${CLANG[@]}") ;;
   bench) wanted=("${BUILD[@]}" "${BENCH[@]}") ;;
   image) wanted=("${IMAGE[@]}") ;;
   list)
     printf '%s\n' "${BUILD[@]%%:*}"
     exit 0
     ;;
-  *) die "unknown mode '$mode': build, test, check, fuzz, bench, image or list" ;;
+  *) die "unknown mode '$mode': build, test, check, clang, bench, image or list" ;;
 esac
 [[ -z ${ENTENTE_SKIP_DEPS:-} ]] || exit 0
 

@@ -31,6 +31,14 @@ jobs_at_once() {
   echo "${ENTENTE_JOBS:-$((cores < gib ? cores : gib))}"
 }
 
+# What the preset compiles with.
+install_compiler() {
+  case $1 in
+    asan | tsan | fuzz) scripts/install-deps.sh clang ;;
+    *) scripts/install-deps.sh build ;;
+  esac
+}
+
 # configure PRESET [CMake arguments]: quiet when nothing changed, whole output when it fails.
 configure() {
   local preset=$1 log stamp

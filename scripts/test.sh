@@ -13,7 +13,7 @@ set -euo pipefail
 preset=${1:-release}
 (($#)) && shift
 
-scripts/install-deps.sh build
+install_compiler "$preset"
 scripts/install-deps.sh test || true # only grpcurl and ical.js are lost
 without=()
 if grpcurl=$(scripts/tools.sh grpcurl); then

@@ -18,7 +18,8 @@ else
 fi
 say "clang-tidy: ${#files[@]} files"
 log=build/tidy/tidy.log
-if ! scripts/tidy_batches.py build/tidy "$(jobs_at_once)" "${files[@]}" >"$log"; then
-  cat "$log" >&2
+times=build/tidy/times.log
+if ! scripts/tidy_batches.py build/tidy "$(jobs_at_once)" "${files[@]}" >"$log" 2>"$times"; then
+  cat "$log" "$times" >&2
   die "clang-tidy has findings (the whole output is in $log)"
 fi

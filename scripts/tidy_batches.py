@@ -14,6 +14,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import time
 
 # More would save little and lose more where a name is there twice.
 LARGEST_BATCH = 12
@@ -33,6 +34,7 @@ def arguments_of(entry):
 
 def tidy(files, entries, scratch):
     """What clang-tidy prints of `files`; empty if it finds nothing."""
+    began = time.monotonic()
     source = files[0]
     if len(files) > 1:
         handle, source = tempfile.mkstemp(suffix=".cc", dir=scratch)
@@ -40,6 +42,14 @@ def tidy(files, entries, scratch):
             batch.writelines(f'#include "{file}"\n' for file in files)
     command = ["clang-tidy", "-quiet", source, "--", *arguments_of(entries[files[0]])]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
+    outcome = "clean" if result.returncode == 0 else "read again in halves"
+    if len(files) == 1 and result.returncode != 0:
+        outcome = "has findings"
+    print(
+        f"{time.monotonic() - began:6.1f} s  {len(files):2} of {os.path.dirname(files[0])}: {outcome}",
+        file=sys.stderr,
+        flush=True,
+    )
     if result.returncode == 0:
         return ""
     if len(files) == 1:
