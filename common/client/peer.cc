@@ -80,6 +80,22 @@ absl::Status Parse(grpc::ByteBuffer* bytes, Message* message) {
 
 }  // namespace
 
+bool IsUnreachable(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+    case absl::StatusCode::kUnimplemented:
+    case absl::StatusCode::kDataLoss:
+      return true;
+    default:
+      return false;
+  }
+}
+
 RemotePeer::RemotePeer(std::shared_ptr<grpc::Channel> channel, const ServiceDescriptor* service)
     : service_(service), stub_(std::move(channel)) {}
 

@@ -41,6 +41,10 @@ struct CallOptions {
 
 using Done = std::function<void(absl::Status)>;
 
+// Whether a call that failed like this has no answer because the service is gone, late or broken.
+// Other errors are about the request.
+bool IsUnreachable(const absl::Status& status);
+
 // Thread-safe.
 class Peer {
  public:

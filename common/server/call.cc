@@ -66,12 +66,12 @@ class CancellableReactor final : public grpc::ServerUnaryReactor {
 
 }  // namespace
 
-Call Calls::MakeCall(grpc::CallbackServerContext* context, const Message& request) const {
+Call Calls::MakeCall(grpc::CallbackServerContext* context,
+                     const google::protobuf::Descriptor& request_type) const {
   Call call;
   call.start = absl::Now();
   // Every method has a request type of its own, named for it.
-  call.method = absl::StrCat("/", service_, "/",
-                             absl::StripSuffix(request.GetDescriptor()->name(), "Request"));
+  call.method = absl::StrCat("/", service_, "/", absl::StripSuffix(request_type.name(), "Request"));
   call.peer = context->peer();
   const auto& metadata = context->client_metadata();
   const auto found = metadata.find(kRequestIdHeader);
@@ -89,22 +89,27 @@ Call Calls::MakeCall(grpc::CallbackServerContext* context, const Message& reques
   return call;
 }
 
-absl::Status Calls::Admit(const Message& request, const Call& call, int in_flight,
+absl::Status Calls::Admit(uint64_t request_bytes, const Call& call, int in_flight,
                           int limit) const {
   if (!ready_) return errors::Starting();
   if (in_flight > limit) return errors::Overloaded(limit);
   if (call.deadline < call.start) return errors::DeadlineAlreadyPassed();
-  const uint64_t size = request.ByteSizeLong();
-  if (size > options_.max_request_bytes) {
-    return errors::RequestTooLarge(size, options_.max_request_bytes);
+  if (request_bytes > options_.max_request_bytes) {
+    return errors::RequestTooLarge(request_bytes, options_.max_request_bytes);
   }
   return absl::OkStatus();
 }
 
 absl::Status Calls::BeginCall(grpc::CallbackServerContext* context, const Message& request,
                               Call* call) {
-  *call = MakeCall(context, request);
-  return Admit(request, *call, ++calls_in_flight_, options_.max_calls_in_flight);
+  return Begin(context, *request.GetDescriptor(), request.ByteSizeLong(), call);
+}
+
+absl::Status Calls::Begin(grpc::CallbackServerContext* context,
+                          const google::protobuf::Descriptor& request_type, uint64_t request_bytes,
+                          Call* call) {
+  *call = MakeCall(context, request_type);
+  return Admit(request_bytes, *call, ++calls_in_flight_, options_.max_calls_in_flight);
 }
 
 // Before the caller hears of the end: whoever calls again at once finds room, and the line in the
@@ -132,10 +137,10 @@ grpc::ServerUnaryReactor* Calls::Unary(grpc::CallbackServerContext* context, con
 }
 
 grpc::ServerUnaryReactor* Calls::CancellableUnary(
-    grpc::CallbackServerContext* context, const Message& request,
-    const std::function<void(const Call&, Done)>& handler) {
+    grpc::CallbackServerContext* context, const google::protobuf::Descriptor& request_type,
+    uint64_t request_bytes, const std::function<void(const Call&, Done)>& handler) {
   const auto call = std::make_shared<Call>();
-  absl::Status admitted = BeginCall(context, request, call.get());
+  absl::Status admitted = Begin(context, request_type, request_bytes, call.get());
   call->cancellation = std::make_shared<Cancellation>();
   auto* const reactor = new CancellableReactor(call->cancellation);
   Done done = [this, reactor, call](const absl::Status& status) {
@@ -151,8 +156,8 @@ grpc::ServerUnaryReactor* Calls::CancellableUnary(
 
 absl::Status Calls::BeginWatch(grpc::CallbackServerContext* context, const Message& request,
                                Call* call) {
-  *call = MakeCall(context, request);
-  return Admit(request, *call, ++watches_, options_.max_watches);
+  *call = MakeCall(context, *request.GetDescriptor());
+  return Admit(request.ByteSizeLong(), *call, ++watches_, options_.max_watches);
 }
 
 void Calls::EndWatch(const Call& call, const absl::Status& status) {

@@ -68,9 +68,11 @@ class Calls {
                                   const google::protobuf::Message& request,
                                   const std::function<void(const Call&, Done)>& handler);
 
-  // The same for handlers that wait for others, and want to hear that nobody waits for them.
+  // The same for handlers that wait for others, and want to hear that nobody waits for them. The
+  // request, of this type, is so long and may not have been parsed.
   grpc::ServerUnaryReactor* CancellableUnary(grpc::CallbackServerContext* context,
-                                             const google::protobuf::Message& request,
+                                             const google::protobuf::Descriptor& request_type,
+                                             uint64_t request_bytes,
                                              const std::function<void(const Call&, Done)>& handler);
 
   // The same in two steps, for calls that have a reactor of their own. A non-OK status of Begin
@@ -87,11 +89,14 @@ class Calls {
   void EndWatch(const Call& call, const absl::Status& status);
 
  private:
-  absl::Status Admit(const google::protobuf::Message& request, const Call& call, int in_flight,
-                     int limit) const;
+  absl::Status Begin(grpc::CallbackServerContext* context,
+                     const google::protobuf::Descriptor& request_type, uint64_t request_bytes,
+                     Call* call);
+
+  absl::Status Admit(uint64_t request_bytes, const Call& call, int in_flight, int limit) const;
 
   Call MakeCall(grpc::CallbackServerContext* context,
-                const google::protobuf::Message& request) const;
+                const google::protobuf::Descriptor& request_type) const;
 
   const std::string service_;
   const Options options_;

@@ -73,12 +73,15 @@ absl::Status TestServers::StartOnce(Service service) {
   const server::ServerOptions options = OptionsOf(service);
   const size_t index = Index(service);
   if (service == Service::kGateway) {
-    ASSIGN_OR_RETURN(auto server,
-                     gateway::GatewayServer::Start(
-                         options,
-                         gateway::RemotePeers(target(Service::kCatalogue),
-                                              target(Service::kFunding), target(Service::kEvents)),
-                         &SystemClock::Get()));
+    ASSIGN_OR_RETURN(
+        auto server,
+        gateway::GatewayServer::Start(
+            options,
+            gateway::RemotePeers(target(Service::kCatalogue), target(Service::kFunding),
+                                 target(Service::kEvents)),
+            gateway::RemoteFrontiers(target(Service::kCatalogue), target(Service::kFunding),
+                                     target(Service::kEvents), &SystemClock::Get()),
+            &SystemClock::Get()));
     ports_[index] = server->port();
     programs_[index] = std::move(server);
     return absl::OkStatus();

@@ -22,6 +22,11 @@ std::unique_ptr<client::Peer> Direct(resource::DataService* core,
       any_message->file()->service(0));
 }
 
+std::unique_ptr<gateway::Newest> Newest(const resource::DataService* core) {
+  return std::make_unique<gateway::DirectNewest>(
+      [core] { return core->store().Current()->revision(); });
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(const AllInOneOptions& options) {
@@ -53,7 +58,11 @@ absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(const AllInOneOptions&
   peers.funding = Direct(result->funding_->core(), funding::v1::ApplyChangesRequest::descriptor());
   peers.events = Direct(result->events_->core(), events::v1::ApplyChangesRequest::descriptor());
   ASSIGN_OR_RETURN(result->gateway_, gateway::GatewayServer::Start(
-                                         options.gateway, std::move(peers), &SystemClock::Get()));
+                                         options.gateway, std::move(peers),
+                                         std::make_unique<gateway::Frontiers>(
+                                             Newest(catalogue), Newest(result->funding_->core()),
+                                             Newest(result->events_->core())),
+                                         &SystemClock::Get()));
   return result;
 }
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "common/resource/fields.h"
+#include "google/api/resource.pb.h"
 
 namespace entente::gateway {
 namespace {
@@ -45,20 +47,18 @@ Budget::Budget(absl::Time now, absl::Time deadline, int stages) : now_(now), sta
 
 absl::Time Budget::StageDeadline(int stage) const { return now_ + usable_ * stage / stages_; }
 
-bool IsUnreachable(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kCancelled:
-    case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kInternal:
-    case absl::StatusCode::kUnknown:
-    case absl::StatusCode::kUnimplemented:
-    case absl::StatusCode::kDataLoss:
-      return true;
-    default:
-      return false;
+absl::Status CheckRevision(const Message& request, const Message& response) {
+  // The revision of a resource is that of its last change.
+  if (response.GetDescriptor()->options().HasExtension(google::api::resource) ||
+      response.GetDescriptor()->FindFieldByName("revision") == nullptr ||
+      request.GetDescriptor()->FindFieldByName("revision") == nullptr) {
+    return absl::OkStatus();
   }
+  const int64_t asked = fields::GetInt(request, "revision");
+  const int64_t read = fields::GetInt(response, "revision");
+  if (asked == 0 || asked == read) return absl::OkStatus();
+  return absl::InternalError(
+      absl::StrCat("the answer was read at revision ", read, " instead of ", asked));
 }
 
 void ListAll(client::Peer* peer, const client::CallOptions& options, Message* request, Message* all,
@@ -66,6 +66,7 @@ void ListAll(client::Peer* peer, const client::CallOptions& options, Message* re
   std::shared_ptr<Message> page(all->New());
   peer->Call(options, *request, page.get(),
              [peer, options, request, all, page, done = std::move(done)](absl::Status status) {
+               if (status.ok()) status = CheckRevision(*request, *page);
                if (!status.ok()) return done(std::move(status));
                const std::string next = fields::GetString(*page, "next_page_token");
                const int64_t revision = fields::GetInt(*page, "revision");

@@ -89,9 +89,13 @@ class Join {
   const std::function<void()> then_;
 };
 
-// Whether a part that failed like this is merely not to be had: the service is gone, late or
-// broken. Other errors are about the request and are the caller's to see.
-bool IsUnreachable(const absl::Status& status);
+// A part that failed like this is merely not to be had; other errors are the caller's to see.
+using client::IsUnreachable;
+
+// INTERNAL if `request` asks for a revision and `response`, which says at which it was read, was
+// read at another: it is no part of the same answer.
+absl::Status CheckRevision(const google::protobuf::Message& request,
+                           const google::protobuf::Message& response);
 
 // Reads every page of a List into `all`, whose type is the response's: the pages' resources one
 // after another, everything else as of the first page. All pages are read at one revision.
@@ -142,7 +146,7 @@ struct Part {
  private:
   client::Done Keep(std::function<void()> then) {
     return [this, then = std::move(then)](absl::Status ended) {
-      status = std::move(ended);
+      status = ended.ok() ? CheckRevision(request, response) : std::move(ended);
       then();
     };
   }

@@ -132,12 +132,12 @@ void Fetch::Start(const Peers& peers, const client::CallOptions& options,
   // What calls back may let go of this while others are still being asked.
   const auto calls = calls_;
   for (const auto& call : calls) {
-    call->peer->Call(options, *call->request, call->response.get(),
-                     [call, join](absl::Status status) {
-                       call->status = std::move(status);
-                       if (call->status.ok()) call->Index();
-                       join->Arrive();
-                     });
+    call->peer->Call(
+        options, *call->request, call->response.get(), [call, join](const absl::Status& status) {
+          call->status = status.ok() ? CheckRevision(*call->request, *call->response) : status;
+          if (call->status.ok()) call->Index();
+          join->Arrive();
+        });
   }
 }
 

@@ -11,21 +11,15 @@
 #include "common/client/peer.h"
 #include "common/clock/clock.h"
 #include "entente/gateway/v1/gateway_service.pb.h"
+#include "services/gateway/peers.h"
 
 namespace entente::gateway {
-
-// The data services. Must outlive the gateway.
-struct Peers {
-  client::Peer* catalogue;
-  client::Peer* funding;
-  client::Peer* events;
-};
 
 // Thread-safe. Requests and responses must live until `done`, which is called exactly once.
 //
 // Errors of all methods:
 //   INVALID_ARGUMENT  the name is none, or the request is wrong otherwise
-//   NOT_FOUND         there is no such initiative, partnership or document
+//   NOT_FOUND         there is no such initiative, partnership, organisation, place or document
 //   OUT_OF_RANGE, FAILED_PRECONDITION  a revision asked for is not to be had
 //   UNAVAILABLE       the catalogue, which holds what is asked for, cannot be reached in time, or
 //                     any service, and the request wants all or nothing
@@ -38,6 +32,12 @@ class Gateway {
                   v1::Dossier* dossier, client::Done done) const;
   void GetOverview(const client::CallOptions& options, const v1::GetOverviewRequest& request,
                    v1::Overview* overview, client::Done done) const;
+  void GetOrganisationProfile(const client::CallOptions& options,
+                              const v1::GetOrganisationProfileRequest& request,
+                              v1::OrganisationProfile* profile, client::Done done) const;
+  void GetCountryProfile(const client::CallOptions& options,
+                         const v1::GetCountryProfileRequest& request, v1::CountryProfile* profile,
+                         client::Done done) const;
   void ComposeFactSheet(const client::CallOptions& options,
                         const v1::ComposeFactSheetRequest& request, v1::FactSheet* sheet,
                         client::Done done) const;

@@ -90,6 +90,7 @@ class GatewayTest : public testing::Test {
                       catalogue::v1::LookupResourcesResponse* response) {
     if (!lookup_status_.ok()) return lookup_status_;
     EXPECT_EQ(request.revision(), 7) << "at the revision of the tree";
+    response->set_revision(lookup_revision_);
     for (const std::string& name : request.names()) {
       const auto found = kept_.find(name);
       if (found == kept_.end()) {
@@ -116,6 +117,7 @@ class GatewayTest : public testing::Test {
                          events::v1::BatchGetEventSeriesResponse* response) {
     if (!series_status_.ok()) return series_status_;
     EXPECT_EQ(request.revision(), 30) << "at the revision of the events";
+    response->set_revision(30);
     for (const std::string& name : request.names()) {
       auto* series = response->add_event_series();
       series->set_name(name);
@@ -224,6 +226,7 @@ class GatewayTest : public testing::Test {
       {"places/x", Parse<CatalogueResource>("place { name: 'places/x' }")},
   };
   absl::Status lookup_status_;
+  int64_t lookup_revision_ = 7;
   absl::Status outcome_status_;
   absl::Status series_status_;
   std::vector<Message*> requests_;  // To the catalogue.
@@ -428,6 +431,14 @@ TEST_F(GatewayTest, ALookupThatFailsLeavesTheRest) {
   EXPECT_THAT(dossier_.unresolved(), IsEmpty()) << "not known to be missing";
   EXPECT_EQ(dossier_.claims_size(), 4);
   EXPECT_EQ(dossier_.citations_size(), 1);
+}
+
+TEST_F(GatewayTest, WhatWasReadAtAnotherRevisionIsNoPartOfTheDossier) {
+  lookup_revision_ = 8;
+  ASSERT_TRUE(GetDossier().ok());
+  EXPECT_THAT(Strings(dossier_.unreachable()), ElementsAre(kCatalogue));
+  EXPECT_THAT(dossier_.organisations(), IsEmpty());
+  EXPECT_EQ(dossier_.claims_size(), 4);
 }
 
 TEST_F(GatewayTest, AnOverviewStandsByPillars) {

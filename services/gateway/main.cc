@@ -19,8 +19,10 @@ absl::StatusOr<std::unique_ptr<server::Program>> Start() {
                    server::PeerFromFlag("funding", absl::GetFlag(FLAGS_funding)));
   ASSIGN_OR_RETURN(const std::string events,
                    server::PeerFromFlag("events", absl::GetFlag(FLAGS_events)));
+  const Clock* clock = &SystemClock::Get();
   return gateway::GatewayServer::Start(options, gateway::RemotePeers(catalogue, funding, events),
-                                       &SystemClock::Get());
+                                       gateway::RemoteFrontiers(catalogue, funding, events, clock),
+                                       clock);
 }
 
 }  // namespace

@@ -3,9 +3,10 @@
 
 #include "common/client/breaker.h"
 #include "common/status/macros.h"
-#include "entente/catalogue/v1/catalogue_service.pb.h"
-#include "entente/events/v1/events_service.pb.h"
-#include "entente/funding/v1/funding_service.pb.h"
+#include "entente/catalogue/v1/catalogue_service.grpc.pb.h"
+#include "entente/events/v1/events_service.grpc.pb.h"
+#include "entente/funding/v1/funding_service.grpc.pb.h"
+#include "services/gateway/answers/watched.h"
 #include "services/gateway/gateway_service.h"
 
 namespace entente::gateway {
@@ -19,6 +20,21 @@ OwnedPeers RemotePeers(const std::string& catalogue, const std::string& funding,
   return {remote(catalogue, catalogue::v1::ApplyChangesRequest::descriptor()->file()),
           remote(funding, funding::v1::ApplyChangesRequest::descriptor()->file()),
           remote(events, events::v1::ApplyChangesRequest::descriptor()->file())};
+}
+
+std::unique_ptr<Frontiers> RemoteFrontiers(const std::string& catalogue, const std::string& funding,
+                                           const std::string& events, const Clock* clock) {
+  const auto watched = [clock](ReadWatch read) {
+    return std::make_unique<WatchedNewest>(std::move(read), clock);
+  };
+  return std::make_unique<Frontiers>(
+      watched(WatchOf<catalogue::v1::CatalogueService, catalogue::v1::WatchRequest,
+                      catalogue::v1::WatchResponse>(client::MakeChannel(catalogue))),
+      watched(WatchOf<funding::v1::FundingService, funding::v1::WatchRequest,
+                      funding::v1::WatchResponse>(client::MakeChannel(funding))),
+      watched(
+          WatchOf<events::v1::EventsService, events::v1::WatchRequest, events::v1::WatchResponse>(
+              client::MakeChannel(events))));
 }
 
 namespace {
@@ -38,15 +54,19 @@ OwnedPeers BehindBreakers(OwnedPeers peers) {
 }  // namespace
 
 GatewayServer::GatewayServer(const server::ServerOptions& options, OwnedPeers peers,
-                             const Clock* clock)
+                             std::unique_ptr<Frontiers> frontiers, const Clock* clock)
     : calls_(v1::GatewayService::service_full_name(), options.calls),
       peers_(BehindBreakers(std::move(peers))),
-      core_({peers_.catalogue.get(), peers_.funding.get(), peers_.events.get()}, clock) {}
+      frontiers_(std::move(frontiers)),
+      answers_({peers_.catalogue.get(), peers_.funding.get(), peers_.events.get()},
+               frontiers_.get(), clock, {}) {}
 
 absl::StatusOr<std::unique_ptr<GatewayServer>> GatewayServer::Start(
-    const server::ServerOptions& options, OwnedPeers peers, const Clock* clock) {
-  auto result = std::unique_ptr<GatewayServer>(new GatewayServer(options, std::move(peers), clock));
-  result->service_ = std::make_unique<GatewayService>(&result->calls_, &result->core_);
+    const server::ServerOptions& options, OwnedPeers peers, std::unique_ptr<Frontiers> frontiers,
+    const Clock* clock) {
+  auto result = std::unique_ptr<GatewayServer>(
+      new GatewayServer(options, std::move(peers), std::move(frontiers), clock));
+  result->service_ = std::make_unique<GatewayService>(&result->calls_, &result->answers_, clock);
   ASSIGN_OR_RETURN(result->server_,
                    server::Server::Start(options, {{v1::GatewayService::service_full_name(),
                                                     result->service_.get()}}));

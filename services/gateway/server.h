@@ -9,9 +9,11 @@
 
 #include "absl/status/statusor.h"
 #include "common/client/peer.h"
+#include "common/clock/clock.h"
 #include "common/server/flags.h"
 #include "common/server/server.h"
-#include "services/gateway/gateway.h"
+#include "services/gateway/answers/answers.h"
+#include "services/gateway/peers.h"
 
 namespace entente::gateway {
 
@@ -29,11 +31,17 @@ struct OwnedPeers {
 OwnedPeers RemotePeers(const std::string& catalogue, const std::string& funding,
                        const std::string& events);
 
+// What their watches tell of them. `clock` must outlive it.
+std::unique_ptr<Frontiers> RemoteFrontiers(const std::string& catalogue, const std::string& funding,
+                                           const std::string& events, const Clock* clock);
+
 class GatewayServer final : public server::Program {
  public:
   // Errors: those of Server::Start. `clock` must outlive it.
   static absl::StatusOr<std::unique_ptr<GatewayServer>> Start(const server::ServerOptions& options,
-                                                              OwnedPeers peers, const Clock* clock);
+                                                              OwnedPeers peers,
+                                                              std::unique_ptr<Frontiers> frontiers,
+                                                              const Clock* clock);
   ~GatewayServer() override;
 
   void Stop() override;
@@ -41,11 +49,13 @@ class GatewayServer final : public server::Program {
   int port() const { return server_->port(); }
 
  private:
-  GatewayServer(const server::ServerOptions& options, OwnedPeers peers, const Clock* clock);
+  GatewayServer(const server::ServerOptions& options, OwnedPeers peers,
+                std::unique_ptr<Frontiers> frontiers, const Clock* clock);
 
   server::Calls calls_;
   const OwnedPeers peers_;
-  const Gateway core_;
+  const std::unique_ptr<Frontiers> frontiers_;
+  Answers answers_;
   std::unique_ptr<grpc::Service> service_;
   std::unique_ptr<server::Server> server_;
 };

@@ -7,6 +7,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/client/stream_reader.h"
 #include "common/logging/logging.h"
 #include "common/resource/fields.h"
 #include "common/status/errors.h"
@@ -48,52 +49,6 @@ Entry ToEntry(const Message& resource) {
 
 }  // namespace
 
-// Hands messages from gRPC's threads to the follower's, one at a time. A thread that waits for them
-// in gRPC itself would be made to wait for every other connection of the process as well, those of
-// this service's own callers included, and to pass on what it hears: that costs each of their calls
-// a change of threads.
-class RemoteCatalogueFeed::Reader final : public grpc::ClientReadReactor<v1::WatchResponse> {
- public:
-  // Calls `fn` with each message of the stream, which is set up, and returns how it ended.
-  grpc::Status ReadAll(absl::FunctionRef<void(const v1::WatchResponse&)> fn) {
-    // Reads are started from outside of gRPC's reactions, and it must not be done between two.
-    AddHold();
-    StartCall();
-    while (ReadOne()) fn(message_);
-    RemoveHold();
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [&] { return status_.has_value(); });
-    return *status_;
-  }
-
- private:
-  bool ReadOne() {
-    StartRead(&message_);
-    std::unique_lock<std::mutex> lock(mutex_);
-    changed_.wait(lock, [&] { return read_.has_value(); });
-    return *std::exchange(read_, std::nullopt);
-  }
-
-  void OnReadDone(bool ok) override {
-    std::lock_guard<std::mutex> lock(mutex_);
-    read_ = ok;
-    changed_.notify_all();
-  }
-
-  // The last that gRPC does with it: then it may go.
-  void OnDone(const grpc::Status& status) override {
-    std::lock_guard<std::mutex> lock(mutex_);
-    status_ = status;
-    changed_.notify_all();
-  }
-
-  v1::WatchResponse message_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<bool> read_;            // Guarded by mutex_. Whether a read got a message.
-  std::optional<grpc::Status> status_;  // Guarded by mutex_. How the stream ended.
-};
-
 absl::Status RemoteCatalogueFeed::Follow(const v1::WatchRequest& request,
                                          absl::FunctionRef<void(const v1::WatchResponse&)> fn) {
   grpc::ClientContext context;
@@ -102,7 +57,7 @@ absl::Status RemoteCatalogueFeed::Follow(const v1::WatchRequest& request,
     if (cancelled_) return absl::CancelledError("the follower stops");
     context_ = &context;
   }
-  Reader reader;
+  client::StreamReader<v1::WatchResponse> reader;
   stub_->async()->Watch(&context, &request, &reader);
   const grpc::Status status = reader.ReadAll(fn);
   std::lock_guard<std::mutex> lock(mutex_);

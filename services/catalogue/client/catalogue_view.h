@@ -51,8 +51,6 @@ class RemoteCatalogueFeed final : public CatalogueFeed {
   void Cancel() override;
 
  private:
-  class Reader;
-
   const std::unique_ptr<v1::CatalogueService::Stub> stub_;
   std::mutex mutex_;
   grpc::ClientContext* context_ = nullptr;  // Guarded by mutex_.
