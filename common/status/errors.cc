@@ -246,6 +246,13 @@ absl::Status TooManyEvents(uint64_t limit) {
               {{"limit", absl::StrCat(limit)}});
 }
 
+absl::Status TooManyPlaces(uint64_t limit) {
+  return Make(
+      absl::StatusCode::kFailedPrecondition, "TOO_MANY_PLACES",
+      absl::StrCat("more than ", limit, " places lie in it; ask for the places in it one by one"),
+      {{"limit", absl::StrCat(limit)}});
+}
+
 absl::Status AnswerTooLarge(uint64_t limit) {
   return Make(absl::StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE",
               absl::StrCat("the answer has more than ", limit,

@@ -98,6 +98,8 @@ absl::Status RowNotFound(absl::string_view row);
 // bytes.
 absl::Status TooManyEvents(uint64_t limit);
 absl::Status AnswerTooLarge(uint64_t limit);
+// More than `limit` places lie in the one that is asked about.
+absl::Status TooManyPlaces(uint64_t limit);
 
 // Requests.
 absl::Status RequestIdReused(absl::string_view request_id);

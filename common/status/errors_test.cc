@@ -70,6 +70,7 @@ std::vector<Case> EveryError() {
       {errors::RowNotFound("places/x"), StatusCode::kNotFound, "ROW_NOT_FOUND"},
       {errors::TooManyEvents(500), StatusCode::kResourceExhausted, "TOO_MANY_EVENTS"},
       {errors::AnswerTooLarge(1024), StatusCode::kResourceExhausted, "ANSWER_TOO_LARGE"},
+      {errors::TooManyPlaces(1000), StatusCode::kFailedPrecondition, "TOO_MANY_PLACES"},
       {errors::RequestIdReused("id"), StatusCode::kAlreadyExists, "REQUEST_ID_REUSED"},
       {errors::RequestTooLarge(2, 1), StatusCode::kResourceExhausted, "REQUEST_TOO_LARGE"},
       {errors::DeadlineAlreadyPassed(), StatusCode::kDeadlineExceeded, "DEADLINE_ALREADY_PASSED"},
@@ -168,6 +169,8 @@ TEST(ErrorsTest, MetadataTellsWhatAQueryHasToSettle) {
               UnorderedElementsAre(Pair("limit", "100000")));
   EXPECT_THAT(errors::InfoOf(errors::TooManyEvents(500)).metadata(),
               UnorderedElementsAre(Pair("limit", "500")));
+  EXPECT_THAT(errors::InfoOf(errors::TooManyPlaces(1000)).metadata(),
+              UnorderedElementsAre(Pair("limit", "1000")));
   EXPECT_THAT(errors::InfoOf(errors::AnswerTooLarge(1024)).metadata(),
               UnorderedElementsAre(Pair("limit_bytes", "1024")));
   EXPECT_THAT(errors::InfoOf(errors::RowNotFound("places/x")).metadata(),

@@ -1,22 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/arrange.h"
 
+#include <google/protobuf/descriptor.h>
+
 #include <algorithm>
 #include <optional>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/civil_time.h"
 #include "common/edtf/relations.h"
 #include "common/resource/fields.h"
 #include "common/resource/type.h"
+#include "google/api/resource.pb.h"
 
 namespace entente::gateway {
 namespace {
 
+namespace fields = resource::fields;
 using events::v1::Event;
 using funding::v1::Claim;
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
 using google::protobuf::RepeatedPtrField;
 
 // Puts the elements of `list` in the order of `order`, which holds each of them once.
@@ -51,23 +58,29 @@ std::optional<absl::CivilDay> EarliestDay(const Event& event) {
   return date->earliest().day;
 }
 
-// Calls `fn` with each resource of the dossier.
-template <typename Fn>
-void ForEachResource(const v1::Dossier& dossier, Fn fn) {
-  if (dossier.has_initiative()) fn(dossier.initiative());
-  const auto all = [&](const auto& list) {
-    for (const auto& resource : list) fn(resource);
+// Calls `fn` with each resource in `composed`, in the order of its fields. What is in a resource is
+// part of it.
+void ForEachResource(const Message& composed, absl::FunctionRef<void(const Message&)> fn) {
+  const auto visit = [&](const Message& message) {
+    if (message.GetDescriptor()->options().HasExtension(google::api::resource)) {
+      fn(message);
+    } else {
+      ForEachResource(message, fn);
+    }
   };
-  all(dossier.ancestors());
-  all(dossier.descendants());
-  all(dossier.claims());
-  all(dossier.quantities());
-  all(dossier.events());
-  all(dossier.organisations());
-  all(dossier.people());
-  all(dossier.places());
-  all(dossier.documents());
-  all(dossier.event_series());
+  std::vector<const FieldDescriptor*> set;
+  const auto* reflection = composed.GetReflection();
+  reflection->ListFields(composed, &set);
+  for (const FieldDescriptor* field : set) {
+    if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      visit(reflection->GetMessage(composed, field));
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(composed, field); ++i) {
+      visit(reflection->GetRepeatedMessage(composed, field, i));
+    }
+  }
 }
 
 }  // namespace
@@ -132,35 +145,34 @@ void GroupClaims(const Claims& claims, RepeatedPtrField<v1::ClaimGroup>* groups)
   for (auto& [kind, group] : by_kind) groups->Add(std::move(group));
 }
 
-void SplitByDay(const Events& events, const edtf::Date& as_of, v1::Overview* overview) {
+void SplitByDay(const Events& events, const edtf::Date& as_of, Events* past, Events* coming,
+                Events* undetermined) {
   const auto from_then_on = edtf::Parse(as_of.ToString() + "/..");
   for (const Event& event : events) {
-    Events* side = overview->mutable_undetermined_events();
+    Events* side = undetermined;
     const auto date = edtf::Parse(event.date().edtf());
     // What was put off has no date that is certain.
     if (event.has_date() && date.ok() && event.status() != events::v1::EVENT_STATUS_POSTPONED) {
       switch (edtf::Compare(*date, as_of)) {
         case edtf::Order::kBefore:
-          side = overview->mutable_past_events();
+          side = past;
           break;
         case edtf::Order::kAfter:
         case edtf::Order::kOverlaps:
-          side = overview->mutable_coming_events();
+          side = coming;
           break;
         case edtf::Order::kUnknown:
           // Some day from that one on: which one is not known, and none is before it.
           if (!date->is_interval() && from_then_on.ok() &&
               edtf::CertainlyWithin(*date, *from_then_on)) {
-            side = overview->mutable_coming_events();
+            side = coming;
           }
           break;
       }
     }
     *side->Add() = event;
   }
-  OrderByDate(overview->mutable_past_events());
-  OrderByDate(overview->mutable_coming_events());
-  OrderByDate(overview->mutable_undetermined_events());
+  for (Events* side : {past, coming, undetermined}) OrderByDate(side);
 }
 
 std::map<std::string, std::set<std::string>> PillarsOf(const Initiatives& initiatives) {
@@ -180,27 +192,33 @@ std::map<std::string, std::set<std::string>> PillarsOf(const Initiatives& initia
   return pillars;
 }
 
-void CollectCitations(v1::Dossier* dossier) {
+CitedPassages CitationsIn(const Message& composed) {
+  CitedPassages cited;
   std::map<std::string, v1::CitedStatements*> by_citation;
-  ForEachResource(*dossier, [&](const auto& resource) {
-    for (const auto& citation : resource.citations()) {
-      auto& cited = by_citation[citation.SerializeAsString()];
-      if (cited == nullptr) {
-        cited = dossier->add_citations();
-        *cited->mutable_citation() = citation;
+  ForEachResource(composed, [&](const Message& resource) {
+    const std::string name = fields::GetString(resource, "name");
+    const auto* field = resource.GetDescriptor()->FindFieldByName("citations");
+    if (field == nullptr) return;
+    const auto* reflection = resource.GetReflection();
+    for (int i = 0; i < reflection->FieldSize(resource, field); ++i) {
+      const Message& citation = reflection->GetRepeatedMessage(resource, field, i);
+      auto& statements = by_citation[citation.SerializeAsString()];
+      if (statements == nullptr) {
+        statements = cited.Add();
+        statements->mutable_citation()->CopyFrom(citation);
       }
-      if (cited->resources().empty() || *cited->resources().rbegin() != resource.name()) {
-        cited->add_resources(resource.name());
-      }
+      const auto& carriers = statements->resources();
+      if (carriers.empty() || *carriers.rbegin() != name) statements->add_resources(name);
     }
   });
+  return cited;
 }
 
-std::set<std::string> MissingReferences(const v1::Dossier& dossier) {
+std::set<std::string> MissingReferences(const Message& composed) {
   std::set<std::string> present;
   std::set<std::string> referred;
-  ForEachResource(dossier, [&](const auto& resource) {
-    present.insert(resource.name());
+  ForEachResource(composed, [&](const Message& resource) {
+    present.insert(fields::GetString(resource, "name"));
     for (const resource::Reference& reference : resource::ReferencesOf(resource)) {
       referred.insert(reference.target);
     }

@@ -21,6 +21,7 @@ namespace entente::gateway {
 
 using Claims = google::protobuf::RepeatedPtrField<funding::v1::Claim>;
 using Events = google::protobuf::RepeatedPtrField<events::v1::Event>;
+using CitedPassages = google::protobuf::RepeatedPtrField<v1::CitedStatements>;
 using Initiatives = google::protobuf::RepeatedPtrField<catalogue::v1::Initiative>;
 
 // The day that a request gives, "YYYY-MM-DD", or that of `now` (UTC) if it gives none; a violation
@@ -38,18 +39,26 @@ void OrderByDate(Events* events);
 // the order of `claims`.
 void GroupClaims(const Claims& claims, google::protobuf::RepeatedPtrField<v1::ClaimGroup>* groups);
 
-// Which side of the day `as_of` each event lies on: `overview`'s three lists, each ordered by date.
-void SplitByDay(const Events& events, const edtf::Date& as_of, v1::Overview* overview);
+// Which side of the day `as_of` each event lies on; each list is ordered by date.
+void SplitByDay(const Events& events, const edtf::Date& as_of, Events* past, Events* coming,
+                Events* undetermined);
+
+// The same into the three lists of an overview or a profile.
+template <typename Composed>
+void SplitByDay(const Events& events, const edtf::Date& as_of, Composed* composed) {
+  SplitByDay(events, as_of, composed->mutable_past_events(), composed->mutable_coming_events(),
+             composed->mutable_undetermined_events());
+}
 
 // The names of the pillars that each initiative stands under: its own or, without any, those of the
 // nearest ancestor among `initiatives` that has some.
 std::map<std::string, std::set<std::string>> PillarsOf(const Initiatives& initiatives);
 
-// The citations of everything in `dossier`, each once, in the order in which they are met.
-void CollectCitations(v1::Dossier* dossier);
+// The citations of every resource in `composed`, each once, in the order in which they are met.
+CitedPassages CitationsIn(const google::protobuf::Message& composed);
 
-// Every name that something in `dossier` refers to and that is not in it, in order.
-std::set<std::string> MissingReferences(const v1::Dossier& dossier);
+// Every name that a resource in `composed` refers to and that is not in it, in order.
+std::set<std::string> MissingReferences(const google::protobuf::Message& composed);
 
 }  // namespace entente::gateway
 

@@ -243,7 +243,7 @@ TEST(GroupClaimsTest, NaturesAndStagesAndRatesStayApart) {
   EXPECT_THAT(Names(groups[3].totals()), ElementsAre("statistic"));
 }
 
-TEST(CollectCitationsTest, EachOnceWithAllThatCarryIt) {
+TEST(CitationsInTest, EachOnceWithAllThatCarryIt) {
   v1::Dossier dossier;
   const auto cite = [](auto* resource, const std::string& name,
                        const std::vector<std::string>& reasons) {
@@ -254,17 +254,17 @@ TEST(CollectCitationsTest, EachOnceWithAllThatCarryIt) {
   cite(dossier.add_claims(), "claims/c", {"second", "third"});
   cite(dossier.add_events(), "events/e", {"first"});
   cite(dossier.add_documents(), "documents/d", {});
-  CollectCitations(&dossier);
-  ASSERT_EQ(dossier.citations_size(), 3);
+  const CitedPassages citations = CitationsIn(dossier);
+  ASSERT_EQ(citations.size(), 3);
   const auto resources = [&](int i) {
-    const auto& list = dossier.citations(i).resources();
+    const auto& list = citations[i].resources();
     return std::vector<std::string>(list.begin(), list.end());
   };
-  EXPECT_EQ(dossier.citations(0).citation().reason(), "first");
+  EXPECT_EQ(citations[0].citation().reason(), "first");
   EXPECT_THAT(resources(0), ElementsAre("initiatives/i", "events/e"));
-  EXPECT_EQ(dossier.citations(1).citation().reason(), "second");
+  EXPECT_EQ(citations[1].citation().reason(), "second");
   EXPECT_THAT(resources(1), ElementsAre("initiatives/i", "claims/c"));
-  EXPECT_EQ(dossier.citations(2).citation().reason(), "third");
+  EXPECT_EQ(citations[2].citation().reason(), "third");
   EXPECT_THAT(resources(2), ElementsAre("claims/c"));
 }
 

@@ -243,7 +243,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
         !status.ok()) {
       return done_(status);
     }
-    CollectCitations(dossier_);
+    *dossier_->mutable_citations() = CitationsIn(*dossier_);
     done_(absl::OkStatus());
   }
 
