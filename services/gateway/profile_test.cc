@@ -66,6 +66,7 @@ class ProfileTest : public testing::Test {
       initiative {
         title { text: "Of the former agency" }
         partnerships: "partnerships/us-asean-csp"
+        status: INITIATIVE_STATUS_ACTIVE
         parties { role: PARTY_ROLE_LEAD organisation: "organisations/former-agency" }
       })pb");
     ASSERT_THAT(servers_->AwaitFollowers(), test::IsOk());
@@ -73,6 +74,8 @@ class ProfileTest : public testing::Test {
       event_id: "of-the-former-agency"
       event {
         title { text: "Of the former agency" }
+        kind: EVENT_KIND_SUMMIT
+        status: EVENT_STATUS_HELD
         partnerships: "partnerships/us-asean-csp"
         parties { role: PARTY_ROLE_HOST organisation: "organisations/former-agency" }
       })pb");
@@ -292,7 +295,8 @@ TEST_F(ProfileTest, WhatIsWrittenIsSoonInAnswersThatWereKept) {
     const std::string id = absl::StrCat("kept-", i);
     Do(servers_->events(), "CreateEvent",
        absl::StrCat("event_id: '", id,
-                    "' event { title { text: 'Kept' } partnerships: "
+                    "' event { title { text: 'Kept' } kind: EVENT_KIND_SUMMIT status: "
+                    "EVENT_STATUS_HELD partnerships: "
                     "'partnerships/us-asean-csp' places: 'places/indonesia' }"));
     const absl::Time until = absl::Now() + test::kPatience;
     Names names;

@@ -18,15 +18,9 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/testing/slowness.h"
 
 namespace entente::e2e {
-
-// Whether this is a build with sanitizers, in which everything takes several times as long.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool kSanitized = true;
-#else
-inline constexpr bool kSanitized = false;
-#endif
 
 // The longest that something may take that normally takes far less than a second.
 inline constexpr absl::Duration kPatience = kSanitized ? absl::Minutes(2) : absl::Seconds(20);

@@ -18,11 +18,7 @@ namespace {
 using figure::Decimal;
 using figure::Interval;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kRounds = 300;
-#else
-constexpr int kRounds = 5'000;
-#endif
+constexpr int kRounds = kSanitized ? 300 : 5'000;
 
 const std::vector<std::vector<Decimal>>& Divisions() {
   static const auto* const divisions = new std::vector<std::vector<Decimal>>{

@@ -36,11 +36,7 @@ constexpr v1::RecurrenceUnit kMonth = v1::RECURRENCE_UNIT_MONTH;
 constexpr v1::RecurrenceUnit kQuarter = v1::RECURRENCE_UNIT_QUARTER;
 constexpr v1::RecurrenceUnit kYear = v1::RECURRENCE_UNIT_YEAR;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kRounds = 1'000;
-#else
-constexpr int kRounds = 20'000;
-#endif
+constexpr int kRounds = kSanitized ? 1'000 : 20'000;
 
 Horizon Parsed(const std::string& text) {
   const absl::StatusOr<Horizon> horizon = ParseHorizon(text);

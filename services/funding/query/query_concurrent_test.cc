@@ -35,11 +35,7 @@
 namespace entente::funding::query {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr int kQuestions = 120;  // of each thread
-#else
-constexpr int kQuestions = 800;
-#endif
+constexpr int kQuestions = kSanitized ? 120 : 800;  // of each thread
 constexpr int kAskers = 3;
 constexpr int kWriters = 2;
 
