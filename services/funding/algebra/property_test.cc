@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/testing/slowness.h"
 #include "gtest/gtest.h"
 #include "services/funding/algebra/random_claims.h"
 #include "services/funding/algebra/tree.h"

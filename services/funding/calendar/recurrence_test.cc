@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
+#include "common/testing/slowness.h"
 
 namespace entente::funding::calendar {
 

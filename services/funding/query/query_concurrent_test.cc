@@ -27,6 +27,7 @@
 #include "common/resource/store.h"
 #include "common/resource/store_test_util.h"
 #include "common/status/errors.h"
+#include "common/testing/slowness.h"
 #include "services/funding/query/forced_paths.h"
 #include "services/funding/query/naive_query.h"
 #include "services/funding/query/random_history.h"
