@@ -81,7 +81,7 @@ absl::Status TestServers::StartOnce(Service service) {
                                  target(Service::kEvents)),
             gateway::RemoteFrontiers(target(Service::kCatalogue), target(Service::kFunding),
                                      target(Service::kEvents), &SystemClock::Get()),
-            &SystemClock::Get()));
+            {}, &SystemClock::Get()));
     ports_[index] = server->port();
     programs_[index] = std::move(server);
     return absl::OkStatus();

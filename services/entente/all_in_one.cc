@@ -62,7 +62,7 @@ absl::StatusOr<std::unique_ptr<AllInOne>> AllInOne::Start(const AllInOneOptions&
                                          std::make_unique<gateway::Frontiers>(
                                              Newest(catalogue), Newest(result->funding_->core()),
                                              Newest(result->events_->core())),
-                                         &SystemClock::Get()));
+                                         options.answers, &SystemClock::Get()));
   return result;
 }
 

@@ -13,6 +13,7 @@
 #include "common/server/flags.h"
 #include "services/common/data_server.h"
 #include "services/funding/query/analytics.h"
+#include "services/gateway/answers/answers.h"
 #include "services/gateway/server.h"
 
 namespace entente {
@@ -28,6 +29,7 @@ struct AllInOneOptions {
   resource::StoreOptions store;
   bool state_files = false;
   funding::query::AnalyticsOptions analytics;
+  gateway::Answers::Options answers;
 };
 
 class AllInOne final : public server::Program {

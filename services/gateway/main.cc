@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "absl/flags/flag.h"
 #include "common/status/macros.h"
+#include "services/gateway/flags.h"
 #include "services/gateway/server.h"
 
 ABSL_FLAG(std::string, listen, "0.0.0.0:50050", "HOST:PORT to listen on");
@@ -19,10 +20,11 @@ absl::StatusOr<std::unique_ptr<server::Program>> Start() {
                    server::PeerFromFlag("funding", absl::GetFlag(FLAGS_funding)));
   ASSIGN_OR_RETURN(const std::string events,
                    server::PeerFromFlag("events", absl::GetFlag(FLAGS_events)));
+  ASSIGN_OR_RETURN(const auto answers, gateway::AnswersFromFlags());
   const Clock* clock = &SystemClock::Get();
   return gateway::GatewayServer::Start(options, gateway::RemotePeers(catalogue, funding, events),
                                        gateway::RemoteFrontiers(catalogue, funding, events, clock),
-                                       clock);
+                                       answers, clock);
 }
 
 }  // namespace

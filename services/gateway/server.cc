@@ -54,18 +54,19 @@ OwnedPeers BehindBreakers(OwnedPeers peers) {
 }  // namespace
 
 GatewayServer::GatewayServer(const server::ServerOptions& options, OwnedPeers peers,
-                             std::unique_ptr<Frontiers> frontiers, const Clock* clock)
+                             std::unique_ptr<Frontiers> frontiers, Answers::Options answers,
+                             const Clock* clock)
     : calls_(v1::GatewayService::service_full_name(), options.calls),
       peers_(BehindBreakers(std::move(peers))),
       frontiers_(std::move(frontiers)),
       answers_({peers_.catalogue.get(), peers_.funding.get(), peers_.events.get()},
-               frontiers_.get(), clock, {}) {}
+               frontiers_.get(), clock, answers) {}
 
 absl::StatusOr<std::unique_ptr<GatewayServer>> GatewayServer::Start(
     const server::ServerOptions& options, OwnedPeers peers, std::unique_ptr<Frontiers> frontiers,
-    const Clock* clock) {
+    Answers::Options answers, const Clock* clock) {
   auto result = std::unique_ptr<GatewayServer>(
-      new GatewayServer(options, std::move(peers), std::move(frontiers), clock));
+      new GatewayServer(options, std::move(peers), std::move(frontiers), answers, clock));
   result->service_ = std::make_unique<GatewayService>(&result->calls_, &result->answers_, clock);
   ASSIGN_OR_RETURN(result->server_,
                    server::Server::Start(options, {{v1::GatewayService::service_full_name(),

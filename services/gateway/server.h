@@ -41,6 +41,7 @@ class GatewayServer final : public server::Program {
   static absl::StatusOr<std::unique_ptr<GatewayServer>> Start(const server::ServerOptions& options,
                                                               OwnedPeers peers,
                                                               std::unique_ptr<Frontiers> frontiers,
+                                                              Answers::Options answers,
                                                               const Clock* clock);
   ~GatewayServer() override;
 
@@ -50,7 +51,7 @@ class GatewayServer final : public server::Program {
 
  private:
   GatewayServer(const server::ServerOptions& options, OwnedPeers peers,
-                std::unique_ptr<Frontiers> frontiers, const Clock* clock);
+                std::unique_ptr<Frontiers> frontiers, Answers::Options answers, const Clock* clock);
 
   server::Calls calls_;
   const OwnedPeers peers_;

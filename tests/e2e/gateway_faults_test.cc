@@ -164,7 +164,7 @@ class GatewayFaultsTest : public testing::Test {
         std::make_unique<gateway::Frontiers>(std::make_unique<NeverCertain>(),
                                              std::make_unique<NeverCertain>(),
                                              std::make_unique<NeverCertain>()),
-        &SystemClock::Get());
+        {}, &SystemClock::Get());
     EXPECT_THAT(gateway, test::IsOk());
     gateway_ = *std::move(gateway);
     peer_ = std::make_unique<client::RemotePeer>(

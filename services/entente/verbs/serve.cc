@@ -15,6 +15,7 @@
 #include "services/entente/verbs/flags.h"
 #include "services/entente/verbs/verb.h"
 #include "services/funding/flags.h"
+#include "services/gateway/flags.h"
 
 namespace entente {
 namespace {
@@ -30,6 +31,7 @@ absl::StatusOr<int> RunServe(const Invocation&) {
   ASSIGN_OR_RETURN(options.store, server::StoreOptionsFromFlags(""));
   options.state_files = !options.store.state_file.empty();
   ASSIGN_OR_RETURN(options.analytics, funding::AnalyticsFromFlags());
+  ASSIGN_OR_RETURN(options.answers, gateway::AnswersFromFlags());
   server::BlockStopSignals();
   ASSIGN_OR_RETURN(auto services, AllInOne::Start(options));
   server::WaitForStopSignal();

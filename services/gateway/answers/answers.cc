@@ -108,7 +108,8 @@ void Answers::Answer(const Question& question, const server::Call& call,
                      const grpc::ByteBuffer& request, grpc::ByteBuffer* response,
                      server::Done done) {
   const std::string key = KeyOf(question, clock_->Now(), request);
-  const std::optional<Frontier> frontier = frontiers_->Now();
+  const std::optional<Frontier> frontier =
+      options_.kept_bytes == 0 ? std::nullopt : frontiers_->Now();
   std::shared_ptr<Waiter> joined;
   if (frontier) {
     std::unique_lock<std::mutex> lock(mutex_);

@@ -55,7 +55,8 @@ struct Question {
 class Answers {
  public:
   struct Options {
-    // Of the answers kept; those that were not asked for the longest are dropped first.
+    // Of the answers kept; those that were not asked for the longest are dropped first. With 0 none
+    // is kept, and each call is composed by itself.
     uint64_t kept_bytes = 64 << 20;
     Turns::Options turns;
   };
