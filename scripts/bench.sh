@@ -7,6 +7,7 @@
 #   scripts/bench.sh rollup         roll-ups over 10 million claims beside DuckDB, SQLite and
 #                                   PostgreSQL, and the time it takes to read the data; ten minutes
 #   scripts/bench.sh point_reads    Get over gRPC beside an echo with as many bytes
+#   scripts/bench.sh compositions   dossiers and fact sheets beside a bare fan-out and an echo
 #   scripts/bench.sh rpc            what a call over gRPC adds to a roll-up
 #   scripts/bench.sh search         searches over 200,000 documents, by FTS5 and by Xapian; ten minutes
 #   scripts/bench.sh startup        from nothing to the first answer: from the log, from the state file,
@@ -51,6 +52,13 @@ point_reads() {
   build/bench/bin/point_reads "$@"
 }
 
+compositions() {
+  build bench compositions
+  machine
+  build/bench/bin/compositions "$@"
+  machine
+}
+
 rpc() {
   build bench rollup_rpc entente-catalogue entente-funding
   machine
@@ -80,13 +88,14 @@ filter() {
 name=${1:-all}
 (($# == 0)) || shift
 case $name in
-  all | rollup | rpc | point_reads | search | startup | filter) ;;
-  *) die "no benchmark '$name': rollup, rpc, point_reads, search, startup or filter" ;;
+  all | rollup | rpc | point_reads | compositions | search | startup | filter) ;;
+  *) die "no benchmark '$name': rollup, rpc, point_reads, compositions, search, startup or filter" ;;
 esac
 scripts/install-deps.sh bench
 configure bench
 if [[ $name == all ]]; then
   point_reads "$@"
+  compositions "$@"
   rollup "$@"
   rpc "$@"
   search "$@"
