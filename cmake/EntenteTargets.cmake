@@ -91,6 +91,9 @@ function(entente_library name)
   add_library(entente::${name} ALIAS entente_${name})
 endfunction()
 
+# All that is installed.
+add_custom_target(entente_programs)
+
 function(entente_executable name)
   cmake_parse_arguments(ENTENTE_ARG "GRPC" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ENTENTE_ARG_SOURCES})
@@ -101,15 +104,20 @@ function(entente_executable name)
   endif()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
   install(TARGETS ${name} RUNTIME)
+  add_dependencies(entente_programs ${name})
   _entente_precompile_library(${name})
 endfunction()
 
 # A test that computes more than it calls is OPTIMISED like the libraries.
 #
 # Tests labelled "concurrent" are the ones that ThreadSanitizer runs: this target builds them alone.
+# Those in tests/ see the programs from outside: they have the label "black-box".
 if(ENTENTE_BUILD_TESTS)
   add_custom_target(entente_concurrent_tests)
+  add_custom_target(entente_black_box_tests)
 endif()
+
+set(ENTENTE_BLACK_BOX ${PROJECT_SOURCE_DIR}/tests)
 
 function(entente_test name)
   if(NOT ENTENTE_BUILD_TESTS)
@@ -130,6 +138,11 @@ function(entente_test name)
   else()
     target_compile_options(${name} PRIVATE ${ENTENTE_TEST_OPTIONS})
     _entente_precompile(${name} ${ENTENTE_ARG_PRECOMPILED})
+  endif()
+  cmake_path(IS_PREFIX ENTENTE_BLACK_BOX "${CMAKE_CURRENT_SOURCE_DIR}" is_black_box)
+  if(is_black_box)
+    list(APPEND ENTENTE_ARG_LABELS black-box)
+    add_dependencies(entente_black_box_tests ${name})
   endif()
   if("concurrent" IN_LIST ENTENTE_ARG_LABELS)
     add_dependencies(entente_concurrent_tests ${name})

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # scripts/test.sh [PRESET [CTEST ARGUMENTS]]: installs what is missing, builds into build/PRESET and
-# runs the tests there (release if no preset is named). Ends with CTest's summary.
+# runs the tests there (release if no preset is named; black-box: those in tests/ on the release
+# build). Ends with CTest's summary.
 #
 # The tests labelled "grpcurl" call the servers with the real grpcurl; where none can be had they
 # are left out and this says so, before and after. ENTENTE_REQUIRE_GRPCURL=1 makes that an error.
@@ -36,15 +37,21 @@ else
   say "NOT RUN: the client in Python (see above); the other checks of the documents are"
 fi
 
-configure "$preset"
-if [[ $preset == tsan ]]; then # that preset runs the concurrent tests only
-  build "$preset" entente_concurrent_tests
-else
-  build "$preset"
-fi
+# Two presets run some of the tests only.
+directory=$preset
+targets=()
+case $preset in
+  tsan) targets=(entente_concurrent_tests) ;;
+  black-box)
+    directory=release
+    targets=(entente_black_box_tests)
+    ;;
+esac
+configure "$directory"
+build "$directory" "${targets[@]}"
 
 ((${#without[@]})) && say "NOT RUN: the black-box tests with grpcurl (see above for why there is none)"
-say "Testing build/$preset"
+say "Testing build/$directory"
 status=0
 ctest --preset "$preset" --parallel "$(nproc)" "${without[@]}" "$@" || status=$?
 ((${#without[@]})) && say "NOT RUN: the black-box tests with grpcurl"

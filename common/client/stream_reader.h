@@ -9,6 +9,7 @@
 #define ENTENTE_COMMON_CLIENT_STREAM_READER_H_
 
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/support/client_callback.h>
 
 #include <condition_variable>
 #include <mutex>

@@ -66,6 +66,7 @@ class ProfileTest : public testing::Test {
       initiative {
         title { text: "Of the former agency" }
         partnerships: "partnerships/us-asean-csp"
+        kind: INITIATIVE_KIND_PROGRAMME
         status: INITIATIVE_STATUS_ACTIVE
         parties { role: PARTY_ROLE_LEAD organisation: "organisations/former-agency" }
       })pb");

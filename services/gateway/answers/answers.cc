@@ -2,7 +2,7 @@
 #include "services/gateway/answers/answers.h"
 
 #include <google/protobuf/timestamp.pb.h>
-#include <grpcpp/support/proto_buffer_writer.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
 
 #include <algorithm>
 #include <utility>
@@ -50,7 +50,7 @@ std::string CallerOf(const server::Call& call) { return call.peer.substr(0, call
 grpc::ByteBuffer BytesOf(const Message& message) {
   grpc::ByteBuffer bytes;
   bool own = false;
-  if (!grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(message, &bytes, &own).ok()) {
+  if (!grpc::SerializationTraits<Message>::Serialize(message, &bytes, &own).ok()) {
     bytes.Clear();
   }
   return bytes;
@@ -67,21 +67,21 @@ struct Answers::Waiter {
 };
 
 struct Answers::Flight {
-  Flight(const Question& question, std::string key, std::optional<Frontier> frontier,
+  Flight(const Question& asked, std::string asked_key, std::optional<Frontier> at,
          const server::Call& call, const Peers& peers)
-      : question(question),
-        key(std::move(key)),
-        frontier(std::move(frontier)),
+      : question(asked),
+        key(std::move(asked_key)),
+        frontier(at),
         caller(CallerOf(call)),
         began(absl::Now()),
         options{call.deadline, call.request_id, std::make_shared<Cancellation>()},
-        request(question.request->New()),
-        response(question.response->New()),
+        request(asked.request->New()),
+        response(asked.response->New()),
         observations(std::make_shared<Observations>()),
         catalogue(peers.catalogue, observations),
         funding(peers.funding, observations),
         events(peers.events, observations) {
-    if (this->frontier) observations->catalogue = this->frontier->catalogue;
+    if (frontier) observations->catalogue = frontier->catalogue;
   }
 
   const Question& question;

@@ -194,7 +194,7 @@ TEST_F(AnswersTest, NorWhatIsAsOfATime) {
 
 TEST_F(AnswersTest, NorAnError) {
   status_ = absl::NotFoundError("no such");
-  EXPECT_THAT(*Ask("a")->ended, StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(*Ask("a")->ended, test::StatusIs(absl::StatusCode::kNotFound));
   status_ = absl::OkStatus();
   EXPECT_EQ(Ask("a")->name(), "a 1 2");
 }
@@ -222,7 +222,7 @@ TEST_F(AnswersTest, BytesThatAreNoRequestAreSaidToBeNone) {
   Asked asked;
   answers_.Answer(question_, asked.call, bytes, &asked.bytes,
                   [&](absl::Status status) { asked.ended = std::move(status); });
-  EXPECT_THAT(*asked.ended, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(*asked.ended, test::StatusIs(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(composed_, 0);
 }
 
@@ -261,7 +261,7 @@ TEST_F(AnswersTest, OneWhoGoesLeavesTheOthersTheirAnswer) {
   const auto leader = Ask("a");
   const auto second = Ask("a");
   leader->call.cancellation->Cancel();
-  EXPECT_THAT(*leader->ended, StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(*leader->ended, test::StatusIs(absl::StatusCode::kCancelled));
   EXPECT_FALSE(options_[0].cancellation->IsCancelled());
   Release();
   EXPECT_EQ(second->name(), "a 1 1");
@@ -312,7 +312,7 @@ TEST_F(AnswersTest, TooManyCompositionsWaitForTheirTurn) {
   const auto third = Ask("c");
   const auto fourth = Ask("d");
   EXPECT_EQ(composed_, 2);
-  EXPECT_THAT(*fourth->ended, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(*fourth->ended, test::StatusIs(absl::StatusCode::kResourceExhausted));
   Release();
   EXPECT_EQ(third->name(), "c 1 3");
 }
