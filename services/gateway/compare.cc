@@ -394,9 +394,14 @@ class CompareComposition : public std::enable_shared_from_this<CompareCompositio
   }
 
   void AfterResources(const std::shared_ptr<Step>& step) {
-    bool reached = Reached(step->resources.StatusOf(peer()), service());
+    // What is asked here is what the service itself has named: one that does not know it
+    // contradicts itself.
+    const auto consistent = [](const absl::Status& status) {
+      return absl::IsNotFound(status) ? absl::InternalError(status.message()) : status;
+    };
+    bool reached = Reached(consistent(step->resources.StatusOf(peer())), service());
     for (const auto& [name, compared] : step->compared) {
-      reached = Reached(compared.status, service()) && reached;
+      reached = Reached(consistent(compared.status), service()) && reached;
     }
     if (!reached) return refused_.ok() ? Next() : done_(refused_);
     const std::string& partnership = request_.name();

@@ -83,6 +83,8 @@ class FakeService {
           field->name() == "resources" ? absl::StrCat("initiative { ", text, " }") : text;
       EXPECT_TRUE(TextFormat::ParseFromString(wrapped, added)) << wrapped;
     }
+    const int64_t asked = fields::GetInt(request, "revision");
+    fields::SetInt(response, "revision", asked == 0 ? 9 : asked);
     return absl::OkStatus();
   }
 

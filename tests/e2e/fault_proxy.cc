@@ -34,6 +34,11 @@ std::string AsString(const grpc::ByteBuffer& bytes) {
   return all;
 }
 
+std::unique_ptr<Message> New(const google::protobuf::Descriptor* type) {
+  return std::unique_ptr<Message>(
+      google::protobuf::MessageFactory::generated_factory()->GetPrototype(type)->New());
+}
+
 grpc::ByteBuffer AsBytes(const std::string& text) {
   const grpc::Slice slice(text);
   return grpc::ByteBuffer(&slice, 1);
@@ -78,8 +83,7 @@ class FaultProxy::Relay final : public grpc::ServerGenericBidiReactor {
   void OnAnswer(const grpc::Status& status) {
     status_ = status;
     if (fault_ == Fault::kTruncated && status.ok()) {
-      const std::string whole = AsString(response_);
-      response_ = AsBytes(whole.substr(0, whole.size() * (number_ % 10) / 10));
+      response_ = AsBytes(Truncated(AsString(response_)));
     }
     if (fault_ != Fault::kSlow) return Answer();
     const std::chrono::milliseconds delay(kSlowness[number_ % std::size(kSlowness)]);
@@ -94,13 +98,24 @@ class FaultProxy::Relay final : public grpc::ServerGenericBidiReactor {
     }
   }
 
+  const google::protobuf::MethodDescriptor* Method() const {
+    return proxy_->descriptor_->FindMethodByName(method_.substr(method_.rfind('/') + 1));
+  }
+
+  // Between two fields it would read like a message of its own; gRPC sees to it that a message
+  // never ends there by accident.
+  std::string Truncated(const std::string& whole) const {
+    const std::unique_ptr<Message> message = New(Method()->output_type());
+    for (size_t cut = whole.size() * (number_ % 10 + 1) / 10; cut > 0; --cut) {
+      if (!message->ParseFromArray(whole.data(), static_cast<int>(cut)))
+        return whole.substr(0, cut);
+    }
+    return whole;
+  }
+
   void AskForTheOldRevision() {
-    const auto* method =
-        proxy_->descriptor_->FindMethodByName(method_.substr(method_.rfind('/') + 1));
-    const std::unique_ptr<Message> request(google::protobuf::MessageFactory::generated_factory()
-                                               ->GetPrototype(method->input_type())
-                                               ->New());
-    if (method->input_type()->FindFieldByName("revision") == nullptr ||
+    const std::unique_ptr<Message> request = New(Method()->input_type());
+    if (Method()->input_type()->FindFieldByName("revision") == nullptr ||
         !request->ParseFromString(AsString(request_))) {
       return;
     }

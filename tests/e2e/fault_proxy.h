@@ -27,7 +27,7 @@ enum class Fault {
   kSilent,       // Takes calls and never answers.
   kSlow,         // Answers after kSlowness: perhaps in time, perhaps not.
   kErrors,       // Answers with errors that are not the caller's, of several codes.
-  kTruncated,    // Cuts the message short.
+  kTruncated,    // Cuts the message short, in the middle of a field.
   kOldRevision,  // Answers as of an older revision than it was asked for.
 };
 inline constexpr Fault kFaults[] = {Fault::kSilent, Fault::kSlow, Fault::kErrors, Fault::kTruncated,
