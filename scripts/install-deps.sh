@@ -26,7 +26,7 @@ BUILD=(g++:g++ cmake:cmake ninja-build:ninja ccache:ccache ca-certificates
   libgtest-dev libgmock-dev)
 TEST=(python3:python3 python3-venv nodejs:node zsh:zsh)
 CHECK=(clang-format:clang-format clang-tidy:run-clang-tidy shellcheck:shellcheck)
-CLANG=(clang:clang++ llvm:llvm-symbolizer libclang-rt-dev)
+CLANG=(clang:clang++ lld:ld.lld llvm:llvm-symbolizer libclang-rt-dev)
 BENCH=(python3:python3 python3-venv postgresql:postgres libxapian-dev)
 IMAGE=(docker.io:dockerd debootstrap:debootstrap)
 
