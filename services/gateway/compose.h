@@ -93,7 +93,7 @@ class Join {
 using client::IsUnreachable;
 
 // INTERNAL if `request` asks for a revision and `response`, which says at which it was read, was
-// read at another: it is no part of the same answer. Also if it says something and not at which.
+// read at another: it is no part of the same answer.
 absl::Status CheckRevision(const google::protobuf::Message& request,
                            const google::protobuf::Message& response);
 

@@ -51,12 +51,12 @@ int SoakRounds() {
   return rounds;
 }
 
-int CallsPerMethod() { return SoakRounds() > 0 ? SoakRounds() : 3; }
+int CallsPerMethod() { return SoakRounds() > 0 ? SoakRounds() : 2; }
 
 // Where other tests run as well, or all is checked by sanitizers, 200 ms would be a measurement of
 // the machine.
 absl::Duration Deadline() {
-  return SoakRounds() > 0 ? absl::Milliseconds(200) : absl::Seconds(kSanitized ? 5 : 1);
+  return SoakRounds() > 0 ? absl::Milliseconds(200) : absl::Milliseconds(kSanitized ? 2000 : 800);
 }
 // What the test itself may need to notice that a call has ended.
 absl::Duration Slack() { return Deadline() / 4; }
