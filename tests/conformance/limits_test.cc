@@ -51,9 +51,13 @@ TEST_P(LimitsTest, TooManyWatchesAreRefused) {
   } while (watches.back()->Next().has_value() && watches.size() <= kMaxWatches);
   EXPECT_THAT(watches.back()->Finish(),
               Fails(StatusCode::kResourceExhausted, "TOO_MANY_CALLS_IN_FLIGHT"));
-  // Funding and events have a watch each where they follow the catalogue over gRPC.
+  // Over gRPC, funding and events have a watch each of the catalogue, and the gateway one of every
+  // service, or will have it in a moment.
+  const bool separate = std::get<0>(GetParam()) == Deployment::kSeparate;
   const bool followed = GetParam() == ServiceParam(Deployment::kSeparate, Place::descriptor());
-  EXPECT_EQ(watches.size() - 1, followed ? kMaxWatches - 2 : kMaxWatches);
+  const size_t left = followed ? kMaxWatches - 2 : kMaxWatches;
+  EXPECT_LE(watches.size() - 1, left);
+  EXPECT_GE(watches.size() - 1, separate ? left - 1 : left);
   watches.pop_back();
   watches.pop_back();
   // The server notices in its own time that one has gone.
