@@ -110,38 +110,36 @@ void Answers::Answer(const Question& question, const server::Call& call,
   const std::string key = KeyOf(question, clock_->Now(), request);
   const std::optional<Frontier> frontier =
       options_.kept_bytes == 0 ? std::nullopt : frontiers_->Now();
-  std::shared_ptr<Waiter> joined;
-  if (frontier) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    MoveTo(*frontier);
-    if (const auto found = kept_by_key_.find(key); found != kept_by_key_.end()) {
-      kept_.splice(kept_.begin(), kept_, found->second);
-      *response = found->second->bytes;
-      lock.unlock();
-      return done(absl::OkStatus());
-    }
-    // One that may take longer than this caller waits is no help.
-    if (const auto found = flights_.find(key); found != flights_.end() &&
-                                               found->second->frontier == frontier &&
-                                               found->second->options.deadline <= call.deadline) {
-      joined.reset(new Waiter{call, response, std::move(done), {}, {}});
-      Board(joined, found->second);
-    }
-  }
-  if (joined != nullptr) return Await(joined);
+  if (frontier && FindKept(key, *frontier, response)) return done(absl::OkStatus());
 
   const auto flight = std::make_shared<Flight>(question, key, frontier, call, peers_);
   if (absl::Status status = server::ParseRequest(request, flight->request.get()); !status.ok()) {
     return done(std::move(status));
   }
-  const std::shared_ptr<Waiter> leader(new Waiter{call, response, std::move(done), {}, {}});
+  const std::shared_ptr<Waiter> waiter(new Waiter{call, response, std::move(done), {}, {}});
+  bool joined = false;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    Board(leader, flight);
-    if (frontier) flights_[key] = flight;
+    // One that may take longer than this caller waits is no help.
+    const auto found = flights_.find(key);
+    joined = frontier && found != flights_.end() && found->second->frontier == frontier &&
+             found->second->options.deadline <= call.deadline;
+    Board(waiter, joined ? found->second : flight);
+    if (frontier && !joined) flights_[key] = flight;
   }
-  Await(leader);
-  Compose(flight);
+  Await(waiter);
+  if (!joined) Compose(flight);
+}
+
+bool Answers::FindKept(const std::string& key, const Frontier& frontier,
+                       grpc::ByteBuffer* response) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  MoveTo(frontier);
+  const auto found = kept_by_key_.find(key);
+  if (found == kept_by_key_.end()) return false;
+  kept_.splice(kept_.begin(), kept_, found->second);
+  *response = found->second->bytes;
+  return true;
 }
 
 void Answers::Await(const std::shared_ptr<Waiter>& waiter) {

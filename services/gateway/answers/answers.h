@@ -88,6 +88,9 @@ class Answers {
     uint64_t size;
   };
 
+  // Whether there is an answer to be given again; it is then the response.
+  bool FindKept(const std::string& key, const Frontier& frontier, grpc::ByteBuffer* response);
+
   // Has the waiter be told when its caller goes.
   void Await(const std::shared_ptr<Waiter>& waiter);
   void Leave(const std::shared_ptr<Waiter>& waiter);
