@@ -67,8 +67,8 @@ function(entente_declare_precompiled_headers)
   endif()
 endfunction()
 
-# entente_compiled_alone(SOURCES...): where sources of a target are compiled together, as the
-# sanitized builds do, not these, whose local names others of the target have too.
+# entente_compiled_alone(SOURCES...): where sources of a target are compiled together, as all
+# builds but "debug" do, not these, whose local names others of the target have too.
 function(entente_compiled_alone)
   set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
