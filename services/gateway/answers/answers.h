@@ -11,9 +11,8 @@
 // - Answers with OK that lack no part, whose parts agree with the newest revision of the catalogue,
 //   and that were composed while no service had a newer revision. Those to requests that name a
 //   time are composed each time: what they mean may change without a new revision.
-// - All are of one frontier. The first call after a service has a newer revision drops all, and
-// with
-//   them what was erased.
+// - All are of one frontier. The first call after a service has a newer revision drops all, what
+//   was erased among them.
 // - While it is not certain how far a service is, nothing is given again and nothing kept.
 #ifndef ENTENTE_SERVICES_GATEWAY_ANSWERS_ANSWERS_H_
 #define ENTENTE_SERVICES_GATEWAY_ANSWERS_ANSWERS_H_
