@@ -5,11 +5,10 @@
 #include "absl/strings/str_cat.h"
 
 ABSL_FLAG(int64_t, kept_answers_bytes, 64 << 20,
-          "what the gateway's answers may take that are kept until something changes; 0 means that "
-          "none is, and each call is composed by itself");
+          "what answers may take that are kept until something changes; 0 means that none is");
 ABSL_FLAG(int, compositions, 256, "how many answers the gateway composes at once");
 ABSL_FLAG(int, compositions_waiting, 256,
-          "how many calls of one caller wait for that; the next one is RESOURCE_EXHAUSTED");
+          "how many calls of one caller wait for that; one more is RESOURCE_EXHAUSTED");
 
 namespace entente::gateway {
 
