@@ -263,6 +263,11 @@ class CitedDocumentTest : public CitationsTest {
     EXPECT_THAT(response, IsOk());
     return response.value_or(gateway::v1::ListUncitedResponse());
   }
+  // An answer may be given again until the gateway has heard of a write; who must read his write
+  // gives its revision.
+  std::string WithWhatWasWritten() {
+    return absl::StrCat("revisions { catalogue: ", RevisionOf(Of<Place>()), " } ");
+  }
   template <typename Response>
   static std::vector<std::string> ResourcesIn(const Response& response) {
     std::vector<std::string> names;
@@ -316,7 +321,7 @@ TEST_P(CitedDocumentTest, AllCitationsAreVerifiedAtOnce) {
   EXPECT_THAT(ResourcesIn(second), ElementsAre("events/a"));
   EXPECT_EQ(second.next_page_token(), "");
   EXPECT_THAT(second.revisions(), EqualsProto(first.revisions()));
-  EXPECT_THAT(ResourcesIn(VerifyAll()), ElementsAre("claims/a", "events/a"));
+  EXPECT_THAT(ResourcesIn(VerifyAll(WithWhatWasWritten())), ElementsAre("claims/a", "events/a"));
   EXPECT_THAT(servers().gateway().Send("VerifyCitations",
                                        absl::StrCat("name: 'documents/d' faults_only: true "
                                                     "page_token: '",
@@ -370,12 +375,12 @@ TEST_P(CitedDocumentTest, WhatNothingCitesIsListed) {
   const std::string wrong =
       absl::StrCat("citations { ", CiteAt(SpanOf("Nine ships a day"), "Four ships a day"), " }");
   ASSERT_THAT(Of<Place>().Create("b", *Of<Place>().New(wrong)), IsOk());
-  EXPECT_EQ(Uncited().total_size(), all.total_size());
+  EXPECT_EQ(Uncited(WithWhatWasWritten()).total_size(), all.total_size());
   ASSERT_THAT(Of<Place>().Create(
                   "c", *Of<Place>().New(absl::StrCat(
                            "citations { ", Cite("Nine ships a day use the harbour."), " }"))),
               IsOk());
-  EXPECT_EQ(Uncited().total_size(), 0);
+  EXPECT_EQ(Uncited(WithWhatWasWritten()).total_size(), 0);
 }
 
 // In one process the services go together.
