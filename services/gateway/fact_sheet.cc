@@ -32,8 +32,10 @@
 namespace entente::gateway {
 namespace {
 
-// What the catalogue verifies at once.
+// What the catalogue verifies at once; and so many characters of passages at most, whose words come
+// back in one message, of up to four bytes each.
 constexpr int kVerifySize = 1000;
+constexpr int64_t kVerifyCharacters = 500'000;
 
 class FactSheetComposition : public std::enable_shared_from_this<FactSheetComposition> {
  public:
@@ -162,7 +164,8 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   // while the others are being asked.
   struct Round {
     std::vector<std::unique_ptr<Lookup>> lookups;
-    // Resources of other partnerships that this one's refer to, for their titles.
+    // Resources of other partnerships that this one's refer to: for their titles, and of claims for
+    // what they restate in turn.
     std::vector<std::unique_ptr<Part<funding::v1::GetClaimRequest, funding::v1::Claim>>> claims;
     std::vector<std::unique_ptr<Part<events::v1::GetEventRequest, events::v1::Event>>> events;
     std::vector<std::unique_ptr<Part<events::v1::GetEventSeriesRequest, events::v1::EventSeries>>>
@@ -229,6 +232,17 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     for (const std::string& name : referred) {
       if (asked_.insert(name).second) missing.insert(name);
     }
+    // The same money may be told by way of several claims of other partnerships.
+    for (const auto& claim : material_.other_claims) {
+      if (!walked_.insert(&claim).second) continue;
+      std::set<std::string> beyond = {claim.part_of()};
+      for (const auto& relation : claim.relations()) beyond.insert(relation.claim());
+      for (const std::string& name : beyond) {
+        if (name.empty() || !asked_.insert(name).second) continue;
+        missing.insert(name);
+        beyond_.insert(name);
+      }
+    }
     return missing;
   }
 
@@ -253,7 +267,12 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
       for (auto& resource : *lookup->response.mutable_resources()) Take(&resource);
       for (const std::string& name : lookup->response.not_found()) sheet_->add_unresolved(name);
     }
-    for (const auto& part : round->claims) TakeTitle(*part, peers_.funding);
+    for (const auto& part : round->claims) {
+      TakeTitle(*part, peers_.funding);
+      if (part->status.ok() && !part->response.has_delete_time()) {
+        material_.other_claims.emplace_back().Swap(&part->response);
+      }
+    }
     for (const auto& part : round->events) TakeTitle(*part, peers_.events);
     for (const auto& part : round->series) TakeTitle(*part, peers_.events);
     reached ? LookUp() : Compose();
@@ -301,7 +320,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     const bool is_unknown = absl::IsNotFound(part.status);
     if (!is_unknown && !Reached(part.status, peer)) return;
     if (is_unknown || part.response.has_delete_time()) {
-      sheet_->add_unresolved(part.request.name());
+      if (beyond_.count(part.request.name()) == 0) sheet_->add_unresolved(part.request.name());
     } else {
       material_.other_titles[part.request.name()] = part.response.title().text();
     }
@@ -331,10 +350,15 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   }
 
   void Verify() {
+    int64_t characters = 0;
     for (const auto& footnote : sheet_->footnotes()) {
-      if (verdicts_.empty() || verdicts_.back()->request.citations_size() == kVerifySize) {
+      const auto& span = footnote.citation().span();
+      characters += span.end() - span.begin();
+      if (verdicts_.empty() || verdicts_.back()->request.citations_size() == kVerifySize ||
+          characters > kVerifyCharacters) {
         verdicts_.push_back(std::make_unique<Verdicts>());
         verdicts_.back()->request.set_revision(sheet_->revisions().catalogue());
+        characters = span.end() - span.begin();
       }
       *verdicts_.back()->request.add_citations() = footnote.citation();
     }
@@ -379,6 +403,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   std::vector<std::unique_ptr<Round>> rounds_;
   std::vector<std::unique_ptr<Verdicts>> verdicts_;
   std::set<std::string> asked_;
+  std::set<std::string> beyond_;  // What the sheet does not speak of.
   std::set<const void*> walked_;
   factsheet::Material material_;
 };

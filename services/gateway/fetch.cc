@@ -9,6 +9,7 @@
 #include "entente/events/v1/events_service.pb.h"
 #include "entente/funding/v1/funding_service.pb.h"
 #include "services/catalogue/types.h"
+#include "services/funding/types.h"
 
 namespace entente::gateway {
 namespace {
@@ -64,15 +65,11 @@ const resource::ResourceType* TypeOf(absl::string_view name) {
 }  // namespace
 
 std::array<const resource::Registry*, 3> TypesOfServices() {
-  static const auto* const funding =
-      new resource::Registry(resource::Registry::Of({funding::v1::Claim::descriptor(),
-                                                     funding::v1::RateSeries::descriptor()})
-                                 .value());
   static const auto* const events =
       new resource::Registry(resource::Registry::Of({events::v1::Event::descriptor(),
                                                      events::v1::EventSeries::descriptor()})
                                  .value());
-  return {&catalogue::Types(), funding, events};
+  return {&catalogue::Types(), &funding::Types(), events};
 }
 
 client::Peer* OwnerOf(const Peers& peers, absl::string_view name) {

@@ -46,6 +46,9 @@ struct Material {
   std::deque<catalogue::v1::Person> people;
   std::deque<catalogue::v1::Place> places;
   std::deque<catalogue::v1::Document> documents;
+  // Claims of other partnerships that those of this one lead to by being their parts, or by telling
+  // of the same money; in the basic view. Nothing is said of them.
+  std::deque<funding::v1::Claim> other_claims;
   // What else is referred to and elsewhere, such as a pillar of another partnership: its title.
   std::map<std::string, std::string> other_titles;
   // The pillars that each initiative stands under, its own or inherited ones.

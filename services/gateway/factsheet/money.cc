@@ -2,264 +2,280 @@
 #include "services/gateway/factsheet/money.h"
 
 #include <algorithm>
+#include <deque>
 #include <iterator>
 #include <map>
 #include <memory>
-#include <set>
+#include <optional>
+#include <string>
 #include <tuple>
 #include <utility>
 
-#include "common/figure/interval.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "common/parallel/parallel.h"
+#include "common/resource/state.h"
 #include "common/status/macros.h"
-#include "services/funding/claim_tree.h"
+#include "services/catalogue/types.h"
+#include "services/funding/query/evaluation.h"
+#include "services/funding/query/plan.h"
+#include "services/funding/query/snapshot.h"
+#include "services/funding/query/sums.h"
+#include "services/funding/types.h"
 
 namespace entente::gateway::factsheet {
 namespace {
 
-namespace algebra = funding::algebra;
+namespace query = funding::query;
 using funding::v1::Claim;
 
-// What never adds up with anything else.
-using Kind = std::tuple<int, int, int, std::string>;
-
-Kind KindOf(const Claim& claim) {
-  return {claim.nature(), claim.stage(), claim.direction(), claim.amount().currency_code()};
+// Rates of one claim tree, and statistics, say nothing together.
+bool AddsUp(const Claim& claim) {
+  return !claim.has_recurrence() && claim.nature() != funding::v1::CLAIM_NATURE_STATISTIC;
 }
 
-bool AddsUp(const Claim& top) {
-  return !top.has_recurrence() && top.nature() != funding::v1::CLAIM_NATURE_STATISTIC;
-}
+// A row of an answer: its sum, and what orders it among the others.
+struct Row {
+  query::Kind kind = 0;
+  std::vector<std::string> value;  // of the dimension beside the kind
+  Sum sum;
 
-// A tree of claims as the record has it: the top first, each part after its whole.
-using Family = std::vector<const Claim*>;
-
-// Which claims are counted, and as what trees.
-class Families {
- public:
-  explicit Families(const Material& material) {
-    std::map<std::string, const Claim*> by_name;
-    for (const Claim& claim : material.claims) by_name[claim.name()] = &claim;
-    for (const Claim& claim : material.claims) {
-      for (const auto& relation : claim.relations()) {
-        if (relation.kind() == funding::v1::CLAIM_RELATION_KIND_SUPERSEDES) {
-          superseded_.insert(relation.claim());
-        }
-      }
-    }
-    // Wholes stand before their parts: a part goes where its whole went.
-    std::map<std::string, Family*> of;
-    for (const Claim& claim : material.claims) {
-      if (superseded_.count(claim.name()) > 0) continue;
-      const bool is_part = by_name.count(claim.part_of()) > 0;
-      if (is_part && of.count(claim.part_of()) == 0) continue;
-      Family* family = nullptr;
-      if (is_part) {
-        family = of[claim.part_of()];
-      } else {
-        const Claim* same = SameMoney(claim, by_name);
-        auto& list = same == nullptr ? counted_[KindOf(claim)] : left_out_[KindOf(claim)];
-        list.push_back(std::make_unique<Family>());
-        family = list.back().get();
-      }
-      family->push_back(&claim);
-      of[claim.name()] = family;
-    }
-  }
-
-  using ByKind = std::map<Kind, std::vector<std::unique_ptr<Family>>>;
-  const ByKind& counted() const { return counted_; }
-  const ByKind& left_out() const { return left_out_; }
-
- private:
-  using ByName = std::map<std::string, const Claim*>;
-
-  // The claim of the same kind that tells of the same money already, however far back: one that is
-  // counted itself, and has a figure. Of two that tell of each other the first by name is counted.
-  const Claim* SameMoney(const Claim& claim, const ByName& by_name) const {
-    for (const Claim* told : ToldBefore(claim, by_name)) {
-      if (KindOf(*told) != KindOf(claim) || superseded_.count(told->name()) > 0 ||
-          told->amount().figure().value().empty() || AddsUp(*told) != AddsUp(claim) ||
-          TopOf(*told, by_name) == &claim) {
-        continue;
-      }
-      const auto back = ToldBefore(*told, by_name);
-      const bool is_circle = std::find(back.begin(), back.end(), &claim) != back.end();
-      if (!is_circle || told->name() < claim.name()) return told;
-    }
-    return nullptr;
-  }
-
-  // What `claim` restates or passes on, and what that does, however far back.
-  static std::vector<const Claim*> ToldBefore(const Claim& claim, const ByName& by_name) {
-    std::set<std::string> seen = {claim.name()};
-    std::vector<const Claim*> told;
-    const Claim* next = &claim;
-    for (size_t at = 0; next != nullptr; next = at < told.size() ? told[at++] : nullptr) {
-      for (const auto& relation : next->relations()) {
-        if (relation.kind() != funding::v1::CLAIM_RELATION_KIND_RESTATES &&
-            relation.kind() != funding::v1::CLAIM_RELATION_KIND_PASSED_ON_FROM) {
-          continue;
-        }
-        const auto found = by_name.find(relation.claim());
-        if (found != by_name.end() && seen.insert(relation.claim()).second) {
-          told.push_back(found->second);
-        }
-      }
-    }
-    return told;
-  }
-
-  static const Claim* TopOf(const Claim& claim, const ByName& by_name) {
-    const Claim* top = &claim;
-    for (auto found = by_name.find(top->part_of()); found != by_name.end();
-         found = by_name.find(top->part_of())) {
-      top = found->second;
-    }
-    return top;
-  }
-
-  std::set<std::string> superseded_;
-  ByKind counted_;
-  ByKind left_out_;
+  bool adds_up() const { return AddsUp(*sum.claims.front()); }
 };
 
-Sum Begin(const Claim& claim) {
-  Sum sum;
-  sum.row.set_nature(claim.nature());
-  sum.row.set_stage(claim.stage());
-  sum.row.set_direction(claim.direction());
-  sum.row.set_currency_code(claim.amount().currency_code());
-  return sum;
-}
+// What is left out of all rows of a kind.
+struct LeftOut {
+  query::Kind kind;
+  const Claim* claim;
+};
 
-void SetNumbers(const algebra::RowSum& sum, v1::FactSheetMoneyRow* row) {
-  row->set_not_stated(sum.not_stated);
-  if (sum.claims == 0) return;  // no figure of it is stated
-  row->set_stated(sum.stated.ToString());
-  auto* bounds = row->mutable_bounds();
-  bounds->set_low(sum.bounds.low.value.ToString());
-  bounds->set_low_open(sum.bounds.low.open);
-  bounds->set_high_open(true);
-  if (sum.bounds.high.has_value()) {
-    bounds->set_high(sum.bounds.high->value.ToString());
-    bounds->set_high_open(sum.bounds.high->open);
+struct Answer {
+  std::vector<Row> rows;
+  std::vector<LeftOut> left_out;
+};
+
+// The material as funding would have it.
+class Ledger {
+ public:
+  explicit Ledger(const Material& material)
+      : filter_(absl::StrCat("partnerships:\"", material.partnership.name(), "\"")) {
+    Parallel alone(1);
+    std::vector<resource::Entry> claims;
+    for (const Claim& claim : material.claims) {
+      places_[&claim] = claims.size();
+      claims.push_back(Existing(funding::Types(), claim));
+    }
+    for (const Claim& claim : material.other_claims) {
+      claims.push_back(Existing(funding::Types(), claim));
+    }
+    snapshot_ = query::Snapshot::Of(
+        resource::State::Of(&funding::Types(), 1, absl::UnixEpoch(), std::move(claims), &alone));
+
+    // The pillars that the sheet has, as it has them.
+    std::map<std::string, size_t> pillars;
+    for (const auto& pillar : material.pillars) pillars.emplace(pillar.name(), pillars.size());
+    std::vector<resource::Entry> initiatives;
+    for (const auto& [name, of_initiative] : material.pillars_of) {
+      initiatives_.emplace_back().set_name(name);
+      for (const std::string& pillar : of_initiative) {
+        if (pillars.count(pillar) > 0) initiatives_.back().add_pillars(pillar);
+      }
+    }
+    for (const auto& initiative : initiatives_) {
+      initiatives.push_back(Existing(catalogue::Types(), initiative));
+    }
+    catalogue_ = resource::State::Of(&catalogue::Types(), 1, absl::UnixEpoch(),
+                                     std::move(initiatives), &alone);
+  }
+
+  absl::Status Check() const {
+    for (const query::Unusable& unusable : snapshot_->unusable()) {
+      if (!unusable.superseded) {
+        return absl::InternalError(absl::StrCat(
+            "claims that contradict each other, which funding does not take: ", unusable.message));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // The money of the partnership by nature, stage, direction and currency, and by `dimension`, a
+  // field of ClaimFacts, if it is not empty.
+  absl::StatusOr<Answer> By(const std::string& dimension) const {
+    funding::v1::QueryFundingRequest request;
+    request.set_filter(filter_);
+    for (const char* kind : {"nature", "stage", "direction"})
+      request.add_group_by()->set_field(kind);
+    if (!dimension.empty()) request.add_group_by()->set_field(dimension);
+    ASSIGN_OR_RETURN(const query::Plan plan, query::MakePlan(request, ""));
+    ASSIGN_OR_RETURN(const auto evaluation,
+                     query::Evaluation::Of(plan, {snapshot_, catalogue_, /*rates=*/nullptr},
+                                           query::OneThread()));
+    // In the order of the material, which has each part after its whole.
+    std::map<query::Group, std::map<size_t, query::Atom>> atoms;
+    evaluation->parcels().ForEach([&](query::Parcel parcel) {
+      const query::Group group = evaluation->GroupOf(parcel);
+      const query::Atom atom = evaluation->parcels().AtomOf(parcel);
+      if (group == query::kNoGroup || !snapshot_->usable(atom)) return;
+      atoms[group].emplace(PlaceOf(&snapshot_->claim(atom)), atom);
+    });
+    const query::Sums sums(plan, evaluation->parcels(), evaluation->periods(),
+                           evaluation->denominations(), evaluation->rows());
+    Answer answer;
+    for (const auto& [group, of_group] : atoms) {
+      ASSIGN_OR_RETURN(const std::vector<query::Money> money, sums.MoneyOf(group));
+      for (const query::Money& of_row : money) {
+        Row row;
+        for (const auto& [place, atom] : of_group) {
+          const Claim& claim = snapshot_->claim(atom);
+          if (!IsIn(claim, of_row)) continue;
+          row.kind = snapshot_->kind(atom);
+          row.sum.claims.push_back(&claim);
+        }
+        if (row.sum.claims.empty()) continue;
+        if (!dimension.empty()) {
+          row.value = evaluation->axes()[3].value(evaluation->rows().keys[group][3]).members;
+        }
+        Write(of_row, row.kind, &row.sum);
+        answer.rows.push_back(std::move(row));
+      }
+    }
+    for (const query::Tally::Left& left : evaluation->rows().left) {
+      if (left.reason == funding::v1::LEFT_OUT_REASON_RESTATED ||
+          left.reason == funding::v1::LEFT_OUT_REASON_PASSED_ON) {
+        answer.left_out.push_back({snapshot_->kind(left.atom), &snapshot_->claim(left.atom)});
+      }
+    }
+    return answer;
+  }
+
+  // Where the material has the claim.
+  size_t PlaceOf(const Claim* claim) const { return places_.at(claim); }
+
+ private:
+  // A resource that stays where it is.
+  template <typename T>
+  static resource::Entry Existing(const resource::Registry& types, const T& resource) {
+    const std::shared_ptr<const google::protobuf::Message> message(
+        std::shared_ptr<const google::protobuf::Message>(), &resource);
+    return {types.FindByDescriptor(T::descriptor()),
+            resource.name(),
+            message,
+            message,
+            /*revision=*/1,
+            /*deleted=*/false,
+            /*wire=*/nullptr};
+  }
+
+  static bool IsIn(const Claim& claim, const query::Money& money) {
+    query::Per per = query::kTotal;
+    if (claim.has_recurrence()) per = {claim.recurrence().every(), claim.recurrence().unit()};
+    return claim.amount().currency_code() == money.currency && per == money.per;
+  }
+
+  static void Write(const query::Money& money, query::Kind kind, Sum* sum) {
+    v1::FactSheetMoneyRow& row = sum->row;
+    row.set_nature(query::NatureOf(kind));
+    row.set_stage(query::StageOf(kind));
+    row.set_direction(query::DirectionOf(kind));
+    row.set_currency_code(money.currency);
+    const Claim& first = *sum->claims.front();
+    if (first.has_recurrence()) *row.mutable_recurrence() = first.recurrence();
+    row.set_not_stated(money.not_stated);
+    if (!money.is_known()) return;
+    row.set_stated(money.stated.ToString());
+    auto* bounds = row.mutable_bounds();
+    bounds->set_low(money.bounds.low.value.ToString());
+    bounds->set_low_open(money.bounds.low.open);
+    bounds->set_high_open(true);
+    if (money.bounds.high.has_value()) {
+      bounds->set_high(money.bounds.high->value.ToString());
+      bounds->set_high_open(money.bounds.high->open);
+    }
+  }
+
+  const std::string filter_;
+  std::deque<catalogue::v1::Initiative> initiatives_;
+  absl::flat_hash_map<const Claim*, size_t> places_;
+  std::shared_ptr<const query::Snapshot> snapshot_;
+  std::shared_ptr<const resource::State> catalogue_;
+};
+
+// Says of each claim that is left out where its money is, or could be: in the row of its kind and
+// currency, or else in the first one of its kind.
+void NameLeftOut(const std::vector<LeftOut>& left_out, std::vector<Row>* rows) {
+  for (const LeftOut& left : left_out) {
+    Row* of_kind = nullptr;
+    for (Row& row : *rows) {
+      if (row.kind != left.kind) continue;
+      const bool fits = row.adds_up() == AddsUp(*left.claim) &&
+                        row.sum.row.currency_code() == left.claim->amount().currency_code();
+      if (fits || of_kind == nullptr) of_kind = &row;
+      if (fits) break;
+    }
+    if (of_kind != nullptr) of_kind->sum.left_out.push_back(left.claim);
   }
 }
 
-// Adds the part of a family for which `wanted` to a sum.
-template <typename Wanted>
-absl::Status AddFamily(const Family& family, Wanted wanted, algebra::RowSum* total, Sum* sum) {
-  std::vector<algebra::NodeId> atoms;
-  for (size_t i = 0; i < family.size(); ++i) {
-    if (!wanted(*family[i])) continue;
-    atoms.push_back(static_cast<algebra::NodeId>(i));
-    sum->claims.push_back(family[i]);
+std::vector<Sum> SumsOf(std::vector<Row> rows, const Ledger& ledger) {
+  std::vector<Sum> sums;
+  for (Row& row : rows) {
+    auto& left_out = row.sum.left_out;
+    std::sort(left_out.begin(), left_out.end(), [&](const Claim* a, const Claim* b) {
+      return ledger.PlaceOf(a) < ledger.PlaceOf(b);
+    });
+    for (const Claim* claim : row.sum.claims) row.sum.row.add_claims(claim->name());
+    for (const Claim* claim : left_out) row.sum.row.add_left_out(claim->name());
+    sums.push_back(std::move(row.sum));
   }
-  ASSIGN_OR_RETURN(const algebra::Tree tree, funding::BuildTree(family));
-  ASSIGN_OR_RETURN(const algebra::RowSum row, tree.Sum(atoms));
-  ASSIGN_OR_RETURN(*total, algebra::Add(*total, row));
-  return absl::OkStatus();
-}
-
-void NameClaims(Sum* sum) {
-  for (const Claim* claim : sum->claims) sum->row.add_claims(claim->name());
-  for (const Claim* claim : sum->left_out) sum->row.add_left_out(claim->name());
+  return sums;
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<Sum>> SumMoney(const Material& material) {
-  const Families families(material);
-  const auto all = [](const Claim&) { return true; };
-  std::vector<Sum> sums;
-  for (const auto& [kind, of_kind] : families.counted()) {
-    std::vector<Sum> single;
-    algebra::RowSum total;
-    Sum sum = Begin(*of_kind.front()->front());
-    for (const auto& family : of_kind) {
-      const Claim& top = *family->front();
-      if (AddsUp(top)) {
-        RETURN_IF_ERROR(AddFamily(*family, all, &total, &sum));
-        continue;
-      }
-      algebra::RowSum alone;
-      Sum one = Begin(top);
-      if (top.has_recurrence()) *one.row.mutable_recurrence() = top.recurrence();
-      RETURN_IF_ERROR(AddFamily(*family, all, &alone, &one));
-      SetNumbers(alone, &one.row);
-      single.push_back(std::move(one));
-    }
-    if (!sum.claims.empty()) {
-      SetNumbers(total, &sum.row);
-      if (const auto out = families.left_out().find(kind); out != families.left_out().end()) {
-        for (const auto& family : out->second) {
-          sum.left_out.insert(sum.left_out.end(), family->begin(), family->end());
-        }
-      }
-      sums.push_back(std::move(sum));
-    }
-    std::move(single.begin(), single.end(), std::back_inserter(sums));
-  }
-  for (Sum& sum : sums) NameClaims(&sum);
-  return sums;
-}
+absl::StatusOr<Sums> SumMoney(const Material& material) {
+  const Ledger ledger(material);
+  RETURN_IF_ERROR(ledger.Check());
+  Sums sums;
 
-absl::StatusOr<std::vector<Sum>> SumMoneyByPillar(const Material& material) {
-  const Families families(material);
+  ASSIGN_OR_RETURN(Answer by_kind, ledger.By(""));
+  ASSIGN_OR_RETURN(Answer by_claim, ledger.By("top_claim"));
+  std::vector<Row> money;
+  for (Row& row : by_kind.rows) {
+    if (row.adds_up()) money.push_back(std::move(row));
+  }
+  for (Row& row : by_claim.rows) {
+    if (!row.adds_up()) money.push_back(std::move(row));
+  }
+  std::sort(money.begin(), money.end(), [&](const Row& a, const Row& b) {
+    const auto key = [&](const Row& row) {
+      return std::tuple(row.kind, row.sum.row.currency_code(), !row.adds_up(),
+                        ledger.PlaceOf(row.sum.claims.front()));
+    };
+    return key(a) < key(b);
+  });
+  NameLeftOut(by_kind.left_out, &money);
+  sums.money = SumsOf(std::move(money), ledger);
+
+  ASSIGN_OR_RETURN(Answer by_pillar, ledger.By("pillars"));
   std::map<std::string, size_t> places;
   for (const auto& pillar : material.pillars) places.emplace(pillar.name(), places.size());
-  // The places of a claim's pillars in their order; none is behind all.
-  const auto pillars_of = [&](const Claim& claim, const Family& family) {
-    // A part without an initiative of its own is for that of its whole.
-    const Claim* holder = &claim;
-    while (holder->initiative().empty() && !holder->part_of().empty()) {
-      const auto whole = std::find_if(family.begin(), family.end(), [&](const Claim* other) {
-        return other->name() == holder->part_of();
-      });
-      if (whole == family.end()) break;
-      holder = *whole;
+  // By the places of its pillars; none is behind all.
+  std::map<std::tuple<query::Kind, std::string, std::vector<size_t>>, Row> in_order;
+  for (Row& row : by_pillar.rows) {
+    if (!row.adds_up()) continue;
+    std::vector<size_t> of_row;
+    for (const std::string& pillar : row.value) of_row.push_back(places.at(pillar));
+    std::sort(of_row.begin(), of_row.end());
+    for (const size_t place : of_row) {
+      row.sum.row.add_pillars(material.pillars[static_cast<int>(place)].name());
     }
-    std::vector<size_t> of_claim;
-    const auto found = material.pillars_of.find(holder->initiative());
-    if (found != material.pillars_of.end()) {
-      for (const std::string& name : found->second) {
-        if (const auto place = places.find(name); place != places.end()) {
-          of_claim.push_back(place->second);
-        }
-      }
-    }
-    std::sort(of_claim.begin(), of_claim.end());
-    if (of_claim.empty()) of_claim.push_back(places.size());
-    return of_claim;
-  };
-  std::vector<Sum> sums;
-  for (const auto& [kind, of_kind] : families.counted()) {
-    std::map<std::vector<size_t>, std::pair<algebra::RowSum, Sum>> by_pillars;
-    for (const auto& family : of_kind) {
-      if (!AddsUp(*family->front())) continue;
-      std::set<std::vector<size_t>> present;
-      for (const Claim* claim : *family) present.insert(pillars_of(*claim, *family));
-      for (const auto& pillars : present) {
-        auto [found, is_new] = by_pillars.try_emplace(pillars);
-        auto& [total, sum] = found->second;
-        if (is_new) sum = Begin(*family->front());
-        const auto wanted = [&](const Claim& claim) {
-          return pillars_of(claim, *family) == pillars;
-        };
-        RETURN_IF_ERROR(AddFamily(*family, wanted, &total, &sum));
-      }
-    }
-    for (auto& [pillars, summed] : by_pillars) {
-      for (const size_t place : pillars) {
-        if (place < places.size()) {
-          summed.second.row.add_pillars(material.pillars[static_cast<int>(place)].name());
-        }
-      }
-      SetNumbers(summed.first, &summed.second.row);
-      NameClaims(&summed.second);
-      sums.push_back(std::move(summed.second));
-    }
+    if (of_row.empty()) of_row.push_back(places.size());
+    std::tuple key(row.kind, row.sum.row.currency_code(), std::move(of_row));
+    in_order.emplace(std::move(key), std::move(row));
   }
+  std::vector<Row> rows;
+  for (auto& [key, row] : in_order) rows.push_back(std::move(row));
+  sums.by_pillar = SumsOf(std::move(rows), ledger);
   return sums;
 }
 

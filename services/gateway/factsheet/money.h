@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The sums of a fact sheet: the money of a partnership by nature, stage, direction and currency,
-// which never mix, and the same by pillar. A whole and its parts are counted once, by the algebra
-// of funding; what tells of money that is counted already is left out.
+// which never mix, and the same by pillar.
+//
+// They are funding's own (services/funding/query), asked of the claims and the pillars that the
+// sheet tells of: of a sheet at an old revision too they are by what its readers see.
 #ifndef ENTENTE_SERVICES_GATEWAY_FACTSHEET_MONEY_H_
 #define ENTENTE_SERVICES_GATEWAY_FACTSHEET_MONEY_H_
 
-#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -19,17 +20,23 @@ namespace entente::gateway::factsheet {
 struct Sum {
   v1::FactSheetMoneyRow row;
   std::vector<const funding::v1::Claim*> claims;
+  // What tells of money that is counted, here or in another row of this nature, stage and
+  // direction.
   std::vector<const funding::v1::Claim*> left_out;
 };
 
-// By nature, stage, direction and currency in that order; rates and statistics one by one, behind
-// the totals of their kind. What is superseded is in none. Pure.
-// Errors: those of algebra::Tree::Build, for a record that funding would not take.
-absl::StatusOr<std::vector<Sum>> SumMoney(const Material& material);
+struct Sums {
+  // By nature, stage, direction and currency in that order; rates and statistics one by one, behind
+  // the totals of their kind. What is superseded is in none.
+  std::vector<Sum> money;
+  // The same by pillar, in the order of the pillars, what is for none last; without statistics and
+  // rates.
+  std::vector<Sum> by_pillar;
+};
 
-// The same by pillar, in the order of the pillars, what is for none last; without statistics and
-// rates.
-absl::StatusOr<std::vector<Sum>> SumMoneyByPillar(const Material& material);
+// Pure. `material` must outlive the result. INTERNAL for a record that funding would not take: its
+// claims contradict each other.
+absl::StatusOr<Sums> SumMoney(const Material& material);
 
 }  // namespace entente::gateway::factsheet
 

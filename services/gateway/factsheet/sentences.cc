@@ -67,10 +67,10 @@ absl::string_view StatusWords(catalogue::v1::InitiativeStatus status) {
   }
 }
 
-absl::string_view StatusWords(events::v1::EventStatus status) {
+absl::string_view StatusWords(events::v1::EventStatus status, bool is_past) {
   switch (status) {
     case events::v1::EVENT_STATUS_HELD:
-      return "held or under way";
+      return is_past ? "held" : "held or under way";
     case events::v1::EVENT_STATUS_PLANNED:
       return "planned";
     case events::v1::EVENT_STATUS_IN_PREPARATION:
@@ -329,14 +329,15 @@ void Sentences::OfInitiative(const Initiative& initiative, Statements* statement
     fields.emplace_back("parent");
     names.push_back(initiative.parent());
   }
-  if (!initiative.pillars().empty()) {
+  // Where it is one, the section says so by its heading.
+  if (!initiative.pillars().empty()) fields.emplace_back("pillars");
+  if (initiative.pillars_size() > 1) {
     std::vector<std::string> pillars;
     for (const std::string& pillar : initiative.pillars()) {
       pillars.push_back(QuotedTitle(pillar));
       names.push_back(pillar);
     }
     absl::StrAppend(&standing, "; under ", Listed(pillars));
-    fields.emplace_back("pillars");
   }
   Say(initiative, kStanding, absl::StrCat(Capitalised(std::move(standing)), "."), std::move(fields),
       std::move(names), statements);
@@ -421,11 +422,11 @@ void Sentences::OfQuantity(const Quantity& quantity, Statements* statements) {
   }
 }
 
-void Sentences::OfEvent(const Event& event, Statements* statements) {
+void Sentences::OfEvent(const Event& event, bool is_past, Statements* statements) {
   Description(event, statements);
   std::string standing = EnumWords(events::v1::EventKind_Name(event.kind()), "EVENT_KIND_");
   std::vector<std::string> fields = {"title", "kind", "partnerships"};
-  if (const auto status = StatusWords(event.status()); !status.empty()) {
+  if (const auto status = StatusWords(event.status(), is_past); !status.empty()) {
     absl::StrAppend(&standing, ", ", status);
     fields.emplace_back("status");
   }

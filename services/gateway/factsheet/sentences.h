@@ -28,7 +28,8 @@ class Sentences {
   void OfInitiative(const catalogue::v1::Initiative& initiative, Statements* statements);
   void OfClaim(const funding::v1::Claim& claim, Statements* statements);
   void OfQuantity(const catalogue::v1::Quantity& quantity, Statements* statements);
-  void OfEvent(const events::v1::Event& event, Statements* statements);
+  // `is_past`: whether the sheet has it among what lies before its day.
+  void OfEvent(const events::v1::Event& event, bool is_past, Statements* statements);
   void OfSeries(const events::v1::EventSeries& series, Statements* statements);
   void OfOrganisation(const catalogue::v1::Organisation& organisation, Statements* statements);
   void OfPerson(const catalogue::v1::Person& person, Statements* statements);

@@ -139,13 +139,12 @@ class Composition {
   }
 
   absl::Status Money() {
-    ASSIGN_OR_RETURN(std::vector<Sum> sums, SumMoney(material_));
-    for (Sum& sum : sums) {
+    ASSIGN_OR_RETURN(Sums sums, SumMoney(material_));
+    for (Sum& sum : sums.money) {
       sentences_.OfSum(&sum);
       sheet_->add_money()->Swap(&sum.row);
     }
-    ASSIGN_OR_RETURN(std::vector<Sum> by_pillar, SumMoneyByPillar(material_));
-    for (Sum& sum : by_pillar) {
+    for (Sum& sum : sums.by_pillar) {
       sentences_.OfSum(&sum);
       sheet_->add_money_by_pillar()->Swap(&sum.row);
     }
@@ -159,7 +158,7 @@ class Composition {
       entry->set_resource(event.name());
       entry->set_heading(writer_.Title(event.name()));
       if (event.has_date()) *entry->mutable_date() = event.date();
-      sentences_.OfEvent(event, entry->mutable_statements());
+      sentences_.OfEvent(event, &events == &material_.past_events, entry->mutable_statements());
     }
   }
 
