@@ -231,7 +231,7 @@ class Exporter {
       lines.push_back(absl::StrCat("Place: ", places));
     }
     if (!event.held_alongside().empty()) {
-      lines.push_back(absl::StrCat("Held alongside: ", titles_.Of(event.held_alongside())));
+      lines.push_back(absl::StrCat("Held at or alongside: ", titles_.Of(event.held_alongside())));
     }
     if (event.parties_size() > 0) lines.push_back("Parties:");
     for (const auto& party : event.parties()) lines.push_back(PartyLine(party, titles_));

@@ -43,24 +43,24 @@ std::string Words(const edtf::Date& date) {
     case edtf::Form::kAllOf:
       return RangeWords(date, "several days");
     case edtf::Form::kOneOf:
-      return RangeWords(date, "some day");
+      return RangeWords(date, "some time");
     case edtf::Form::kDate:
       break;
   }
-  if (HasUnspecifiedDigits(date)) return RangeWords(date, "some day");
+  if (HasUnspecifiedDigits(date)) return RangeWords(date, "some time");
   const absl::CivilDay day = date.earliest().day;
   switch (date.precision()) {
     case edtf::Precision::kYear:
-      return absl::StrCat("some day in ", day.year());
+      return absl::StrCat("some time in ", day.year());
     case edtf::Precision::kMonth:
-      return absl::StrCat("some day in ", MonthOf(day), " ", day.year());
+      return absl::StrCat("some time in ", MonthOf(day), " ", day.year());
     case edtf::Precision::kDay:
     case edtf::Precision::kSecond:
       return DayWords(day);
     case edtf::Precision::kSeason:
       break;
   }
-  return RangeWords(date, "some day");
+  return RangeWords(date, "some time");
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 //
 //   2023-09-05               5 September 2023
 //   2023-09-05/2023-09-07    5 September 2023 to 7 September 2023
-//   2023-08                  some day in August 2023
-//   [..2023-09-07]           some day until 7 September 2023
+//   2023-08                  some time in August 2023
+//   [..2023-09-07]           some time until 7 September 2023
 //   2023-08/2023-10?         some time from 1 August 2023 to 31 October 2023, uncertain
 #ifndef ENTENTE_SERVICES_EVENTS_DATE_WORDS_H_
 #define ENTENTE_SERVICES_EVENTS_DATE_WORDS_H_

@@ -250,7 +250,7 @@ TEST_P(EventsTest, ACalendarHasDaysOnlyWhereTheyAreKnown) {
   EXPECT_EQ(Property(text, "days.events@entente.dev", "DTEND;VALUE=DATE"), "20230908");
   EXPECT_EQ(Property(text, "days.events@entente.dev", "STATUS"), "TENTATIVE");
   EXPECT_EQ(Property(text, "month.events@entente.dev", "DTSTART;VALUE=DATE"), "none");
-  EXPECT_EQ(Property(text, "month.events@entente.dev", "SUMMARY"), "T (some day in August 2023)");
+  EXPECT_EQ(Property(text, "month.events@entente.dev", "SUMMARY"), "T (some time in August 2023)");
   EXPECT_EQ(Property(text, "month.events@entente.dev", "X-ENTENTE-EDTF"), "2023-08");
   EXPECT_EQ(Property(text, "undated.events@entente.dev", "SUMMARY"), "T (date not stated)");
   // The same again.
@@ -259,7 +259,7 @@ TEST_P(EventsTest, ACalendarHasDaysOnlyWhereTheyAreKnown) {
   const std::string windows = Calendar("imprecise_dates: IMPRECISE_DATES_WINDOWS");
   EXPECT_EQ(Property(windows, "month.events@entente.dev", "DTSTART;VALUE=DATE"), "none");
   EXPECT_EQ(Property(windows, "month.window.events@entente.dev", "SUMMARY"),
-            "Window: T (some day in August 2023)");
+            "Window: T (some time in August 2023)");
   EXPECT_EQ(Property(windows, "month.window.events@entente.dev", "DTEND;VALUE=DATE"), "20230901");
   EXPECT_EQ(Property(windows, "undated.window.events@entente.dev", "SUMMARY"), "none");
 }

@@ -124,7 +124,7 @@ TEST(ChartsTest, ImpreciseDatesAreDrawnAsRanges) {
   EXPECT_EQ(year.begin, kLeft);
   EXPECT_EQ(year.solid_end, year.begin) << "which day it is is not known";
   EXPECT_EQ(year.end, kLeft + 330);
-  EXPECT_EQ(year.words, "some day in 2021");
+  EXPECT_EQ(year.words, "some time in 2021");
   const Bar& days = chart->bars[1];
   EXPECT_EQ(days.begin, kLeft + 330);
   EXPECT_EQ(days.solid_end, kRight) << "certainly all of these days";

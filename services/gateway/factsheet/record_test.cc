@@ -390,14 +390,15 @@ TEST_F(FactSheetRecordTest, TheMarkdownIsTheStatementsAndNothingElse) {
   }
   rest.append(plain, at, footnotes - at);
 
-  std::set<std::string> headings = {sheet_->title(),
-                                    "Money",
-                                    "Money by pillar",
-                                    "Events before the day of this sheet",
-                                    "Events on that day or later",
-                                    "Events whose dates do not say on which side they lie",
-                                    "What is not stated",
-                                    "Notes on the sources"};
+  std::set<std::string> headings = {
+      sheet_->title(),
+      "Money",
+      "Money by pillar",
+      "Events before the day of this sheet",
+      "Events on that day or later",
+      "Events that are undated, or whose dates leave open on which side they lie",
+      "What is not stated",
+      "Notes on the sources"};
   const auto add = [&](const auto& entries) {
     for (const auto& entry : entries) headings.insert(entry.heading());
   };

@@ -144,7 +144,8 @@ class Rendering {
     root["coming_events"] =
         Events("coming-events", "Events on that day or later", sheet_.coming_events());
     root["undetermined_events"] =
-        Events("undetermined-events", "Events whose dates do not say on which side they lie",
+        Events("undetermined-events",
+               "Events that are undated, or whose dates leave open on which side they lie",
                sheet_.undetermined_events());
     SetNotStated(&root);
     SetFootnotes(&root);

@@ -105,7 +105,7 @@ class Composition {
     if (others.empty()) return;
     auto* section = sheet_->add_sections();
     section->set_kind(v1::FACT_SHEET_SECTION_KIND_OTHER_INITIATIVES);
-    section->set_heading("Across the pillars");
+    section->set_heading("Under no pillar");
     Entries(others, "", section);
   }
 

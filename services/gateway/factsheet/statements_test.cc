@@ -146,7 +146,7 @@ TEST_F(StatementsTest, TheSameMoneyIsCountedOnce) {
   EXPECT_EQ(
       row.statement().text(),
       "Own funding, committed: $180, a sum, for “Claim first” and “Claim new”; bounds by what "
-      "is stated: exactly $180; left out as told already: “Claim again”.");
+      "is stated: $180, without a margin; left out as told already: “Claim again”.");
 }
 
 TEST_F(StatementsTest, AWholeAndItsPartsAreCountedOnceAndDividedByPillar) {

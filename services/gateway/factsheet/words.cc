@@ -198,7 +198,7 @@ std::string RecurrenceWords(const funding::v1::Recurrence& recurrence) {
 
 std::string BoundsWords(const type::v1::Interval& bounds, absl::string_view currency_code) {
   const auto money = [&](const std::string& decimal) { return MoneyWords(decimal, currency_code); };
-  if (bounds.low() == bounds.high()) return absl::StrCat("exactly ", money(bounds.low()));
+  if (bounds.low() == bounds.high()) return absl::StrCat(money(bounds.low()), ", without a margin");
   const std::string low =
       absl::StrCat(bounds.low_open() ? "more than " : "at least ", money(bounds.low()));
   if (bounds.high().empty()) return low;
@@ -256,7 +256,7 @@ absl::string_view RoleWords(type::v1::PartyRole role, bool several) {
     case type::v1::PARTY_ROLE_FUNDING:
       return several ? "Funders" : "Funder";
     case type::v1::PARTY_ROLE_ACCOUNTABLE:
-      return "Accountable for it";
+      return "Overseen by";
     case type::v1::PARTY_ROLE_EXTENDING:
       return "Managed by";
     case type::v1::PARTY_ROLE_IMPLEMENTING:
@@ -280,7 +280,7 @@ absl::string_view RoleWords(type::v1::PartyRole role, bool several) {
     case type::v1::PARTY_ROLE_ANNOUNCER:
       return "Announced by";
     case type::v1::PARTY_ROLE_SIGNATORY:
-      return "Signed, adopted or endorsed by";
+      return several ? "Parties to it" : "Party to it";
     case type::v1::PARTY_ROLE_BENEFICIARY:
       return "Meant to benefit";
     case type::v1::PARTY_ROLE_PUBLISHER:

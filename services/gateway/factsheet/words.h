@@ -42,8 +42,8 @@ std::string QuantityWords(const type::v1::Figure& figure, absl::string_view unit
 // "each year", "every 2 quarters".
 std::string RecurrenceWords(const funding::v1::Recurrence& recurrence);
 
-// What a sum can be: "exactly $1.29 billion", "at least $115 million and less than $600 million",
-// "more than $8 billion".
+// What a sum can be: "$1.29 billion, without a margin", "at least $115 million and less than $600
+// million", "more than $8 billion".
 std::string BoundsWords(const type::v1::Interval& bounds, absl::string_view currency_code);
 
 // "own funding, requested", "to be mobilised, announced", "statistic".
@@ -52,7 +52,7 @@ std::string MoneyKindWords(funding::v1::ClaimNature nature, funding::v1::ClaimSt
 // "grant", "technical assistance"; empty where it is not stated.
 std::string InstrumentWords(funding::v1::ClaimInstrument instrument);
 
-// A date on which something happens: "some day in August 2023".
+// A date on which something happens: "some time in August 2023".
 std::string DateWords(const type::v1::ImpreciseDate& date);
 
 // A date that stands for all of a time: "2024", "2023 to 2025", "until 2029; since when is not

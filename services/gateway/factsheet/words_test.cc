@@ -78,7 +78,7 @@ TEST(WordsTest, BoundsSayWhichEndsAreOpen) {
     bounds.set_high_open(high_open);
     return BoundsWords(bounds, "USD");
   };
-  EXPECT_EQ(words("5", false, "5", false), "exactly $5");
+  EXPECT_EQ(words("5", false, "5", false), "$5, without a margin");
   EXPECT_EQ(words("5", true, "", true), "more than $5");
   EXPECT_EQ(words("5", false, "", true), "at least $5");
   EXPECT_EQ(words("0", false, "9", true), "less than $9");
@@ -88,7 +88,7 @@ TEST(WordsTest, BoundsSayWhichEndsAreOpen) {
 }
 
 TEST(WordsTest, DatesAreNoMoreExactThanTheyAre) {
-  EXPECT_EQ(DateWords(Date("2023-08")), "some day in August 2023");
+  EXPECT_EQ(DateWords(Date("2023-08")), "some time in August 2023");
   EXPECT_EQ(SpanWords(Date("2023-08")), "August 2023");
   EXPECT_EQ(SpanWords(Date("2024")), "2024");
   EXPECT_EQ(SpanWords(Date("2021/2023-09")), "2021 to September 2023");
@@ -98,7 +98,7 @@ TEST(WordsTest, DatesAreNoMoreExactThanTheyAre) {
   EXPECT_EQ(SpanWords(Date("2023-01/..")), "from January 2023 on; without an end");
   EXPECT_EQ(SpanWords(Date("2023?/2024")),
             "some time from 1 January 2023 to 31 December 2024, uncertain");
-  EXPECT_EQ(SpanWords(Date("[2021..2023]")), "some day from 1 January 2021 to 31 December 2023");
+  EXPECT_EQ(SpanWords(Date("[2021..2023]")), "some time from 1 January 2021 to 31 December 2023");
 }
 
 TEST(WordsTest, MoneyToComeIsNotMoneyThatCame) {
