@@ -9,8 +9,12 @@
 #include <vector>
 
 #include "common/status/macros.h"
+#include "services/gateway/factsheet/catalogue_sentences.h"
+#include "services/gateway/factsheet/event_sentences.h"
 #include "services/gateway/factsheet/money.h"
-#include "services/gateway/factsheet/sentences.h"
+#include "services/gateway/factsheet/money_sentences.h"
+#include "services/gateway/factsheet/not_stated.h"
+#include "services/gateway/factsheet/speaker.h"
 #include "services/gateway/factsheet/words.h"
 #include "services/gateway/factsheet/writer.h"
 
@@ -23,7 +27,8 @@ class Composition {
       : material_(material),
         sheet_(sheet),
         writer_(material, sheet),
-        sentences_(material, &writer_) {
+        speaker_(material, &writer_),
+        money_sentences_(material, &speaker_, &writer_) {
     std::set<std::string> initiatives;
     for (const auto& initiative : material.initiatives) initiatives.insert(initiative.name());
     // What is about no initiative of the sheet is about the partnership as a whole.
@@ -50,15 +55,14 @@ class Composition {
     Events(material_.past_events, sheet_->mutable_past_events());
     Events(material_.coming_events, sheet_->mutable_coming_events());
     Events(material_.undetermined_events, sheet_->mutable_undetermined_events());
-    sentences_.NotStated(sheet_->mutable_not_stated());
+    TellNotStated(material_, &speaker_, sheet_->mutable_not_stated());
     List(v1::FACT_SHEET_SECTION_KIND_ORGANISATIONS, "Organisations", material_.organisations,
-         &Sentences::OfOrganisation);
-    List(v1::FACT_SHEET_SECTION_KIND_PEOPLE, "People", material_.people, &Sentences::OfPerson);
-    List(v1::FACT_SHEET_SECTION_KIND_PLACES, "Places", material_.places, &Sentences::OfPlace);
-    List(v1::FACT_SHEET_SECTION_KIND_DOCUMENTS, "Documents", material_.documents,
-         &Sentences::OfDocument);
+         &TellOfOrganisation);
+    List(v1::FACT_SHEET_SECTION_KIND_PEOPLE, "People", material_.people, &TellOfPerson);
+    List(v1::FACT_SHEET_SECTION_KIND_PLACES, "Places", material_.places, &TellOfPlace);
+    List(v1::FACT_SHEET_SECTION_KIND_DOCUMENTS, "Documents", material_.documents, &TellOfDocument);
     List(v1::FACT_SHEET_SECTION_KIND_EVENT_SERIES, "Series of events", material_.event_series,
-         &Sentences::OfSeries);
+         &TellOfSeries);
     return absl::OkStatus();
   }
 
@@ -70,7 +74,7 @@ class Composition {
     auto* section = sheet_->add_sections();
     section->set_kind(v1::FACT_SHEET_SECTION_KIND_INTRODUCTION);
     section->set_heading("The partnership");
-    sentences_.OfPartnership(section->mutable_statements());
+    TellOfPartnership(material_.partnership, &speaker_, section->mutable_statements());
     Figures("", section->mutable_statements());
   }
 
@@ -79,7 +83,7 @@ class Composition {
     section->set_kind(v1::FACT_SHEET_SECTION_KIND_PILLAR);
     section->set_heading(writer_.Title(pillar.name()));
     section->set_pillar(pillar.name());
-    sentences_.OfPillar(pillar, section->mutable_statements());
+    TellOfPillar(pillar, &speaker_, section->mutable_statements());
     Initiatives here;
     for (const auto& initiative : material_.initiatives) {
       const auto found = material_.pillars_of.find(initiative.name());
@@ -125,27 +129,27 @@ class Composition {
         entry->set_told_under(told->second);
         continue;
       }
-      sentences_.OfInitiative(*initiative, entry->mutable_statements());
+      TellOfInitiative(*initiative, &speaker_, entry->mutable_statements());
       Figures(initiative->name(), entry->mutable_statements());
     }
   }
 
   // The money and the quantities that are about an initiative, or about none.
   void Figures(const std::string& initiative, Statements* statements) {
-    for (const auto* claim : claims_[initiative]) sentences_.OfClaim(*claim, statements);
+    for (const auto* claim : claims_[initiative]) money_sentences_.TellOfClaim(*claim, statements);
     for (const auto* quantity : quantities_[initiative]) {
-      sentences_.OfQuantity(*quantity, statements);
+      TellOfQuantity(*quantity, &speaker_, statements);
     }
   }
 
   absl::Status Money() {
     ASSIGN_OR_RETURN(Sums sums, SumMoney(material_));
     for (Sum& sum : sums.money) {
-      sentences_.OfSum(&sum);
+      money_sentences_.TellOfSum(&sum);
       sheet_->add_money()->Swap(&sum.row);
     }
     for (Sum& sum : sums.by_pillar) {
-      sentences_.OfSum(&sum);
+      money_sentences_.TellOfSum(&sum);
       sheet_->add_money_by_pillar()->Swap(&sum.row);
     }
     return absl::OkStatus();
@@ -158,13 +162,13 @@ class Composition {
       entry->set_resource(event.name());
       entry->set_heading(writer_.Title(event.name()));
       if (event.has_date()) *entry->mutable_date() = event.date();
-      sentences_.OfEvent(event, &events == &material_.past_events, entry->mutable_statements());
+      TellOfEvent(event, &events == &material_.past_events, &speaker_, entry->mutable_statements());
     }
   }
 
   template <typename Resources, typename Resource>
   void List(v1::FactSheetSectionKind kind, const std::string& heading, const Resources& resources,
-            void (Sentences::*say)(const Resource&, Statements*)) {
+            void (*tell_of)(const Resource&, Speaker*, Statements*)) {
     if (resources.empty()) return;
     auto* section = sheet_->add_sections();
     section->set_kind(kind);
@@ -173,14 +177,15 @@ class Composition {
       auto* entry = section->add_entries();
       entry->set_resource(resource.name());
       entry->set_heading(writer_.Title(resource.name()));
-      (sentences_.*say)(resource, entry->mutable_statements());
+      tell_of(resource, &speaker_, entry->mutable_statements());
     }
   }
 
   const Material& material_;
   v1::FactSheet* const sheet_;
   Writer writer_;
-  Sentences sentences_;
+  Speaker speaker_;
+  MoneySentences money_sentences_;
   std::map<std::string, std::vector<const funding::v1::Claim*>> claims_;
   std::map<std::string, std::vector<const catalogue::v1::Quantity*>> quantities_;
   std::map<std::string, std::string> told_;  // initiatives, and the pillar under which they are

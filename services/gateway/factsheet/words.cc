@@ -300,6 +300,14 @@ std::string Capitalised(std::string text) {
   return text;
 }
 
+std::string Sentence(absl::string_view text) {
+  std::string line = OneLine(text);
+  if (line.empty()) return line;
+  const char last = line.back();
+  if (last != '.' && last != '!' && last != '?') line.push_back('.');
+  return line;
+}
+
 std::string Listed(const std::vector<std::string>& items) {
   std::string text;
   for (size_t i = 0; i < items.size(); ++i) {

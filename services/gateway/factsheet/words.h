@@ -68,6 +68,9 @@ std::string EnumWords(absl::string_view enumerator, absl::string_view prefix);
 // With the first letter, if it is of ASCII, in upper case.
 std::string Capitalised(std::string text);
 
+// As the text of a statement: in one line that ends like a sentence.
+std::string Sentence(absl::string_view text);
+
 // "a", "a and b", "a, b and c".
 std::string Listed(const std::vector<std::string>& items);
 

@@ -113,6 +113,14 @@ TEST(WordsTest, MoneyToComeIsNotMoneyThatCame) {
   EXPECT_EQ(MoneyKindWords(CLAIM_NATURE_STATISTIC, CLAIM_STAGE_NOT_APPLICABLE), "statistic");
 }
 
+TEST(WordsTest, ASentenceEndsLikeOne) {
+  EXPECT_EQ(Sentence(" It\nis "), "It is.");
+  EXPECT_EQ(Sentence("It is."), "It is.");
+  EXPECT_EQ(Sentence("Is it?"), "Is it?");
+  EXPECT_EQ(Sentence("It is!"), "It is!");
+  EXPECT_EQ(Sentence(" \n"), "") << "nothing is no sentence";
+}
+
 TEST(WordsTest, OneLineHasNoBreaksAndTurnsNothing) {
   EXPECT_EQ(OneLine("  a\n\n b\t\u2028c \r\n"), "a b c");
   EXPECT_EQ(OneLine("a\u202Eb\u2066c\u2069d"), "abcd");
