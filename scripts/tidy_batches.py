@@ -2,22 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # scripts/tidy_batches.py BUILD JOBS FILE...: clang-tidy over files of the compile database in
-# BUILD. Most of its time goes into the headers that files have in common, so that files of a
-# directory are read as one, a source that includes them. Where one has findings, or does not
-# compile because two of them have a name in common, its halves are read, down to single files: what
-# is reported was found in a file by itself.
+# BUILD. Most of its time goes into the headers that files have in common, so what the build
+# compiles together (CMAKE_UNITY_BUILD) is read together: a source that includes those of it that
+# are named. Prints what is found, and how long each took.
 import concurrent.futures
 import itertools
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
 import tempfile
 import time
 
-# More would save little and lose more where a name is there twice.
-LARGEST_BATCH = 12
+INCLUDE = re.compile(r'^#include "(.*)"$', re.MULTILINE)
 
 
 def arguments_of(entry):
@@ -32,50 +31,54 @@ def arguments_of(entry):
     return kept
 
 
-def tidy(files, entries, scratch):
+def sources_of(entry):
+    """The files that are compiled by an entry: those that it includes where it joins them."""
+    file = entry["file"]
+    if "/Unity/" not in file:
+        return [file]
+    with open(file) as joined:
+        return INCLUDE.findall(joined.read())
+
+
+def tidy(files, arguments, scratch):
     """What clang-tidy prints of `files`; empty if it finds nothing."""
     began = time.monotonic()
     source = files[0]
     if len(files) > 1:
         handle, source = tempfile.mkstemp(suffix=".cc", dir=scratch)
         with os.fdopen(handle, "w") as batch:
-            batch.writelines(f'#include "{file}"\n' for file in files)
-    command = ["clang-tidy", "-quiet", source, "--", *arguments_of(entries[files[0]])]
+            batch.writelines(
+                f'#include "{file}"  // NOLINT(bugprone-suspicious-include)\n' for file in files
+            )
+    command = ["clang-tidy", "-quiet", source, "--", *arguments]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
-    outcome = "clean" if result.returncode == 0 else "read again in halves"
-    if len(files) == 1 and result.returncode != 0:
-        outcome = "has findings"
+    outcome = "clean" if result.returncode == 0 else "has findings"
     print(
         f"{time.monotonic() - began:6.1f} s  {len(files):2} of {os.path.dirname(files[0])}: {outcome}",
         file=sys.stderr,
         flush=True,
     )
-    if result.returncode == 0:
-        return ""
-    if len(files) == 1:
-        return result.stdout or result.stderr
-    half = len(files) // 2
-    return tidy(files[:half], entries, scratch) + tidy(files[half:], entries, scratch)
+    return "" if result.returncode == 0 else result.stdout or result.stderr
 
 
 def main():
     build, jobs, *files = sys.argv[1:]
-    with open(os.path.join(build, "compile_commands.json")) as database:
-        entries = {entry["file"]: entry for entry in json.load(database)}
-    for file in files:
-        if file not in entries:
-            sys.exit(f"error: {file} is not compiled, so it cannot be read either")
+    wanted = set(files)
     batches = []
-    for _, group in itertools.groupby(sorted(files), os.path.dirname):
-        group = list(group)
-        count = -(-len(group) // LARGEST_BATCH)
-        batches += [group[i::count] for i in range(count)]
+    with open(os.path.join(build, "compile_commands.json")) as database:
+        for entry in json.load(database):
+            batch = [file for file in sources_of(entry) if file in wanted]
+            wanted.difference_update(batch)
+            if batch:
+                batches.append((batch, arguments_of(entry)))
+    for file in wanted:
+        sys.exit(f"error: {file} is not compiled, so it cannot be read either")
     # The configuration is looked for above the source.
     with tempfile.TemporaryDirectory(dir=build) as scratch, concurrent.futures.ThreadPoolExecutor(
         int(jobs)
     ) as pool:
-        batches.sort(key=len, reverse=True)
-        findings = "".join(pool.map(lambda batch: tidy(batch, entries, scratch), batches))
+        batches.sort(key=lambda batch: len(batch[0]), reverse=True)
+        findings = "".join(pool.map(lambda batch: tidy(*batch, scratch), batches))
     sys.stdout.write(findings)
     sys.exit(1 if findings else 0)
 

@@ -25,7 +25,7 @@ std::vector<std::string> AllQuoted(const std::vector<std::string>& names) {
 absl::string_view InitiativeStatusWords(catalogue::v1::InitiativeStatus status) {
   switch (status) {
     case catalogue::v1::INITIATIVE_STATUS_PLANNED:
-      return "planned";
+      return "planned or announced";
     case catalogue::v1::INITIATIVE_STATUS_ACTIVE:
       return "active";
     case catalogue::v1::INITIATIVE_STATUS_COMPLETED:
@@ -74,8 +74,11 @@ void TellOfInitiative(const catalogue::v1::Initiative& initiative, Speaker* spea
   speaker->Description(initiative, statements);
   AlsoCalled(initiative, Strings(initiative.acronyms()), Strings(initiative.other_names()), speaker,
              statements);
+  // A kind that is several things is said as all of them.
   std::string standing =
-      EnumWords(catalogue::v1::InitiativeKind_Name(initiative.kind()), "INITIATIVE_KIND_");
+      initiative.kind() == catalogue::v1::INITIATIVE_KIND_AGREEMENT
+          ? "agreement or work plan"
+          : EnumWords(catalogue::v1::InitiativeKind_Name(initiative.kind()), "INITIATIVE_KIND_");
   std::vector<std::string> fields = {"title", "kind", "partnerships"};
   std::vector<std::string> names;
   if (const auto status = InitiativeStatusWords(initiative.status()); !status.empty()) {

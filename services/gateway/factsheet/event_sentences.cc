@@ -21,9 +21,9 @@ absl::string_view EventStatusWords(events::v1::EventStatus status, bool is_past)
     case events::v1::EVENT_STATUS_HELD:
       return is_past ? "held" : "held or under way";
     case events::v1::EVENT_STATUS_PLANNED:
-      return "planned";
+      return is_past ? "planned; whether it was held is not stated" : "planned";
     case events::v1::EVENT_STATUS_IN_PREPARATION:
-      return "in preparation";
+      return is_past ? "in preparation; whether it was held is not stated" : "in preparation";
     case events::v1::EVENT_STATUS_POSTPONED:
       return "put off";
     default:
@@ -52,6 +52,12 @@ absl::string_view RhythmWords(events::v1::SeriesRecurrence recurrence) {
     default:
       return "";
   }
+}
+
+// A kind that is several things is said as all of them.
+std::string EventKindWords(events::v1::EventKind kind) {
+  if (kind == events::v1::EVENT_KIND_ADOPTION) return "adoption, signing, extension or release";
+  return EnumWords(events::v1::EventKind_Name(kind), "EVENT_KIND_");
 }
 
 // Outcomes of one kind that name something in one statement; those in words as they are.
@@ -94,7 +100,7 @@ void Outcomes(const Event& event, Speaker* speaker, Statements* statements) {
 
 void TellOfEvent(const Event& event, bool is_past, Speaker* speaker, Statements* statements) {
   speaker->Description(event, statements);
-  std::string standing = EnumWords(events::v1::EventKind_Name(event.kind()), "EVENT_KIND_");
+  std::string standing = EventKindWords(event.kind());
   std::vector<std::string> fields = {"title", "kind", "partnerships"};
   if (const auto status = EventStatusWords(event.status(), is_past); !status.empty()) {
     absl::StrAppend(&standing, ", ", status);
@@ -127,7 +133,7 @@ void TellOfEvent(const Event& event, bool is_past, Speaker* speaker, Statements*
     speaker->Say(event, kStanding, absl::StrCat(text, "."), std::move(said),
                  {event.edition().series()}, statements);
   }
-  speaker->Named(event, "Held alongside", "held_alongside",
+  speaker->Named(event, "Held at or alongside", "held_alongside",
                  std::vector<std::string>{event.held_alongside()}, statements);
   speaker->Named(event, "Belongs to", "initiatives", event.initiatives(), statements);
   speaker->Named(event, "About", "documents", event.documents(), statements);

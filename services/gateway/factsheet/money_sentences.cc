@@ -71,12 +71,14 @@ MoneySentences::MoneySentences(const Material& material, Speaker* speaker, Write
 
 void MoneySentences::TellOfClaim(const Claim& claim, Statements* statements) {
   std::string text = absl::StrCat(speaker_->Title(claim.name()), ": ", ClaimWords(claim));
-  std::vector<Source> sources = {Of(claim, {"title", "amount", "nature", "stage", "instrument"})};
-  auto& fields = sources[0].fields;
+  std::vector<std::string> fields = {"title", "amount", "nature", "stage", "instrument"};
   if (claim.has_recurrence()) fields.emplace_back("recurrence");
   if (claim.direction() != funding::v1::CLAIM_DIRECTION_UNSPECIFIED) {
     fields.emplace_back("direction");
   }
+  const auto whole = claims_.find(claim.part_of());
+  if (whole != claims_.end()) fields.emplace_back("part_of");
+  std::vector<Source> sources = {Of(claim, std::move(fields))};
   std::vector<std::string> names;
   if (const auto parts = parts_.find(claim.name()); parts != parts_.end()) {
     std::vector<std::string> of_which;
@@ -90,10 +92,9 @@ void MoneySentences::TellOfClaim(const Claim& claim, Statements* statements) {
     }
     absl::StrAppend(&text, ", of which ", Listed(of_which));
   }
-  if (const auto whole = claims_.find(claim.part_of()); whole != claims_.end()) {
+  if (whole != claims_.end()) {
     absl::StrAppend(&text, ", part of ", AmountWords(whole->second->amount()), " for ",
                     speaker_->QuotedTitle(claim.part_of()));
-    fields.emplace_back("part_of");
     sources.push_back(Of(*whole->second, {"title", "amount"}));
     names.push_back(claim.part_of());
   }

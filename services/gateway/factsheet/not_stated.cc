@@ -88,8 +88,8 @@ void TellNotStated(const Material& material, Speaker* speaker, Statements* state
   end(material.partnership);
   for (const auto& pillar : material.pillars) end(pillar);
   for (const Initiative& initiative : material.initiatives) {
-    missing(initiative.status() == catalogue::v1::INITIATIVE_STATUS_NOT_STATED,
-            "whether it is planned, active or completed", "status");
+    missing(initiative.status() == catalogue::v1::INITIATIVE_STATUS_NOT_STATED, "the status",
+            "status");
     end(initiative);
   }
   for (const Claim& claim : material.claims) {

@@ -222,6 +222,16 @@ TEST_F(StatementsTest, WhatIsNotCountedTellsOfNoMoney) {
               testing::UnorderedElementsAre("Own funding, committed 11", "Own funding, pledged 8"));
 }
 
+TEST_F(StatementsTest, APartWithPartsSaysWhatItIsOfAndWhatIsOfIt) {
+  AddClaim("whole", "100");
+  AddClaim("part", "40", "part_of: 'claims/whole'");
+  AddClaim("least", "10", "part_of: 'claims/part'");
+  const std::string text = RenderMarkdown(Composed());
+  EXPECT_THAT(text,
+              HasSubstr("Claim part: $40 (own funding, committed, grant), of which $10 (grant) "
+                        "for “Claim least”, part of $100 for “Claim whole”."));
+}
+
 TEST_F(StatementsTest, APartThatWasSupersededIsNoPart) {
   AddClaim("whole", "100");
   AddClaim("old", "40", "part_of: 'claims/whole'");
