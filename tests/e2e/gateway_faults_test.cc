@@ -26,6 +26,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "common/logging/logging.h"
 #include "common/resource/fields.h"
 #include "common/status/errors.h"
 #include "common/testing/matchers.h"
@@ -188,6 +189,8 @@ struct OwnGateway {
 class GatewayFaultsTest : public testing::Test {
  protected:
   void SetUp() override {
+    // Of the gateways in this process.
+    logging::SetLevel(logging::Level::kError);
     ASSERT_NO_FATAL_FAILURE(cluster_.StartAll());
     const Finished load = cluster_.Command({"load", Source("data/us-asean-csp")});
     ASSERT_EQ(load.ending, Exited(0)) << load.err;

@@ -184,8 +184,9 @@ inline const std::set<std::string>& JoiningWords() {
       // Labels of roles.
       "funder", "funders", "recipient", "recipients", "carried", "out", "supported", "led",
       "chairs", "co", "hosts", "participants", "partners", "announced", "meant", "to", "benefit",
-      "published", "signed", "adopted", "or", "endorsed", "by", "accountable", "for", "it",
-      "managed",
+      "published", "parties", "by", "accountable", "for", "it", "managed",
+      // Kinds that are several things.
+      "adoption", "signing", "extension", "or", "release", "agreement", "work", "plan",
       // Labels of fields.
       "also", "called", "where", "when", "period", "value", "date", "established", "documents",
       "part", "of", "which", "under", "held", "alongside", "belongs", "about", "in", "the",
@@ -193,7 +194,7 @@ inline const std::set<std::string>& JoiningWords() {
       "a",
       // Dates and figures.
       "some", "day", "time", "from", "on", "until", "since", "is", "are", "and", "an", "over",
-      "nearly", "at", "least", "less", "more", "than", "exactly", "each", "year", "own",
+      "nearly", "at", "least", "less", "more", "than", "without", "margin", "each", "year", "own",
       "mobilised", "initiative", "iso", "code", "text", "cited", "characters", "with", "sha", "be",
       "aimed", "sum", "bounds", "what", "no", "partnership", "pillar", "way",
       // What is not stated.

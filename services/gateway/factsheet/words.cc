@@ -256,7 +256,7 @@ absl::string_view RoleWords(type::v1::PartyRole role, bool several) {
     case type::v1::PARTY_ROLE_FUNDING:
       return several ? "Funders" : "Funder";
     case type::v1::PARTY_ROLE_ACCOUNTABLE:
-      return "Overseen by";
+      return "Accountable for it";
     case type::v1::PARTY_ROLE_EXTENDING:
       return "Managed by";
     case type::v1::PARTY_ROLE_IMPLEMENTING:
