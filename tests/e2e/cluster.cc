@@ -101,8 +101,9 @@ Cluster::Cluster() {
 }
 
 void Cluster::StartAll() {
-  for (const auto& server : servers_) server->Start();
+  // One after the other: who calls one that is not there yet does so again only after a while.
   for (const auto& server : servers_) {
+    server->Start();
     ASSERT_TRUE(server->AwaitServing()) << FullName(server->service());
   }
 }

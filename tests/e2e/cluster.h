@@ -69,7 +69,7 @@ class Cluster {
  public:
   Cluster();
 
-  // Starts all and waits until they are SERVING. Fails the test if they are not.
+  // Starts all, each when those before it are SERVING. Fails the test if one does not come to it.
   void StartAll();
 
   Server& server(Service service) { return *servers_.at(static_cast<size_t>(service)); }
