@@ -45,6 +45,7 @@ TEST_F(FactSheetVerbTest, IsMarkdownOrHtmlOrTheMessage) {
   const std::string markdown = Out({});
   EXPECT_THAT(markdown, AllOf(StartsWith("# "), HasSubstr(kTitle)));
   EXPECT_EQ(Out({"--format=markdown"}), markdown);
+  EXPECT_EQ(cluster_.Command({"factsheet", "us-asean-csp", "--as-of=2023-09-05"}).out, markdown);
   EXPECT_THAT(Out({"-o", "html"}), AllOf(StartsWith("<!DOCTYPE html>"), HasSubstr(kTitle)));
   gateway::v1::FactSheet sheet;
   const auto status = google::protobuf::util::JsonStringToMessage(Out({"-o", "json"}), &sheet);

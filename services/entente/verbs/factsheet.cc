@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/flags/flag.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
 #include "entente/gateway/v1/fact_sheet.pb.h"
@@ -21,7 +22,8 @@ namespace {
 template <typename Request>
 absl::StatusOr<Request> Asking(const std::string& name) {
   Request request;
-  request.set_name(name);
+  // It can be nothing else.
+  request.set_name(absl::StrContains(name, '/') ? name : absl::StrCat("partnerships/", name));
   request.set_as_of(absl::GetFlag(FLAGS_as_of));
   RETURN_IF_ERROR(SetReading(&request));
   return request;
@@ -82,7 +84,7 @@ Verb FactSheetVerb() {
   verb.operands = "NAME";
   verb.summary = "a partnership in sentences, with a footnote for every statement";
   verb.details =
-      "  entente factsheet partnerships/us-asean-csp --as_of=2023-09-05\n"
+      "  entente factsheet us-asean-csp --as_of=2023-09-05\n"
       "  entente factsheet partnerships/us-asean-csp --format=html --output=sheet.html\n\n"
       "What a service that is away would have told is missing, and the sheet says so at its top.\n";
   verb.least_operands = 1;
