@@ -6,6 +6,7 @@
 #
 #   scripts/bench.sh rollup         roll-ups over 10 million claims beside DuckDB, SQLite and
 #                                   PostgreSQL, and the time it takes to read the data; ten minutes
+#   scripts/bench.sh writer         the same queries while claims are written
 #   scripts/bench.sh point_reads    Get over gRPC beside an echo with as many bytes
 #   scripts/bench.sh compositions   dossiers and fact sheets beside a bare fan-out and an echo
 #   scripts/bench.sh rpc            what a call over gRPC adds to a roll-up
@@ -43,6 +44,13 @@ rollup() {
   build/bench/bin/rollup_bandwidth "$data" >>"$data/results"
   "$python" benchmarks/rollup/peers.py "$data" >>"$data/results"
   "$python" benchmarks/rollup/table.py "$data/results"
+  machine
+}
+
+writer() {
+  build bench rollup_writer
+  machine
+  build/bench/bin/rollup_writer "$@"
   machine
 }
 
@@ -88,8 +96,8 @@ filter() {
 name=${1:-all}
 (($# == 0)) || shift
 case $name in
-  all | rollup | rpc | point_reads | compositions | search | startup | filter) ;;
-  *) die "no benchmark '$name': rollup, rpc, point_reads, compositions, search, startup or filter" ;;
+  all | rollup | writer | rpc | point_reads | compositions | search | startup | filter) ;;
+  *) die "no benchmark '$name': rollup, writer, rpc, point_reads, compositions, search, startup or filter" ;;
 esac
 scripts/install-deps.sh bench
 configure bench
@@ -97,6 +105,7 @@ if [[ $name == all ]]; then
   point_reads "$@"
   compositions "$@"
   rollup "$@"
+  writer "$@"
   rpc "$@"
   search "$@"
   startup "$@"
