@@ -18,6 +18,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
@@ -33,10 +34,14 @@ ABSL_FLAG(int, in_flight, 64, "calls in flight");
 ABSL_FLAG(int, rounds, 9, "rounds; each asks every server once");
 ABSL_FLAG(absl::Duration, round_time, absl::Milliseconds(500),
           "how long a server is asked in a round");
+ABSL_FLAG(std::string, only, "", "measure only what has this in its title, for a profiler");
 ABSL_FLAG(absl::Duration, paced_time, absl::Seconds(3), "how long a server is asked at half load");
 
 namespace entente::benchmarks {
 namespace {
+
+// In flight, of what people ask for.
+constexpr int kPeople = 4;
 
 constexpr char kEcho[] = "/entente.benchmarks.Echo/Echo";
 
@@ -96,6 +101,7 @@ struct Contender {
   std::string title;
   std::unique_ptr<Target> target;
   size_t bytes = 0;
+  int in_flight = 0;
   std::vector<double> calls_per_second;  // By round.
   Latencies half;
 };
@@ -112,7 +118,7 @@ void PrintRatio(const Contender& one, const Contender& other) {
   }
   absl::PrintF("  %s: %.2f of the throughput of %s (%.2f to %.2f), p99 at half load %.1f times\n",
                one.title, Quantile(ratios, 0.5), other.title, Quantile(ratios, 0.25),
-               Quantile(ratios, 0.75), one.half.p99 / other.half.p99);
+               Quantile(ratios, 0.75), absl::FDivDuration(one.half.p99, other.half.p99));
 }
 
 // Servers that answer with `bytes` bytes, whatever they are asked.
@@ -159,11 +165,13 @@ int Main() {
 
   std::vector<std::unique_ptr<Contender>> contenders;
   const auto add = [&](const std::string& title, const std::string& address,
-                       const std::string& method, const google::protobuf::Message& request) {
+                       const std::string& method, const google::protobuf::Message& request,
+                       int in_flight = absl::GetFlag(FLAGS_in_flight)) {
     auto contender = std::make_unique<Contender>();
     contender->title = title;
     contender->target = std::make_unique<Target>(address, method, request, TargetOptions());
     contender->bytes = contender->target->Ask().size();
+    contender->in_flight = in_flight;
     contenders.push_back(std::move(contender));
     return contenders.back().get();
   };
@@ -181,32 +189,45 @@ int Main() {
   const Contender* again = add("dossier, kept", kept.gateway(), service + "GetDossier", dossier);
   const Contender* again_in_one =
       add("dossier, kept, in one", kept_in_one.gateway(), service + "GetDossier", dossier);
-  add("overview, anew", cold.gateway(), service + "GetOverview", overview);
-  add("overview, kept", kept.gateway(), service + "GetOverview", overview);
-  add("fact sheet, anew", cold.gateway(), service + "ComposeFactSheet", sheet);
-  add("fact sheet, kept", kept.gateway(), service + "ComposeFactSheet", sheet);
+  // What people look at: a few at once.
+  add("overview, anew", cold.gateway(), service + "GetOverview", overview, kPeople);
+  add("overview, anew, in one", cold_in_one.gateway(), service + "GetOverview", overview, kPeople);
+  add("overview, kept", kept.gateway(), service + "GetOverview", overview, kPeople);
+  add("fact sheet, anew", cold.gateway(), service + "ComposeFactSheet", sheet, kPeople);
+  add("fact sheet, anew, in one", cold_in_one.gateway(), service + "ComposeFactSheet", sheet,
+      kPeople);
+  add("fact sheet, kept", kept.gateway(), service + "ComposeFactSheet", sheet, kPeople);
+  const std::string only = absl::GetFlag(FLAGS_only);
+  const bool all = only.empty();
+  if (!all) {
+    contenders.erase(std::remove_if(contenders.begin(), contenders.end(),
+                                    [&](const auto& contender) {
+                                      return !absl::StrContains(contender->title, only);
+                                    }),
+                     contenders.end());
+  }
 
   // The first round warms up.
   for (int i = 0; i <= absl::GetFlag(FLAGS_rounds); ++i) {
     for (const auto& contender : contenders) {
       const Saturation saturation = Saturate(
-          contender->target.get(), absl::GetFlag(FLAGS_in_flight), absl::GetFlag(FLAGS_round_time),
-          [] {}, [] {});
+          contender->target.get(), contender->in_flight, absl::GetFlag(FLAGS_round_time), [] {},
+          [] {});
       if (i > 0) contender->calls_per_second.push_back(saturation.calls_per_second());
     }
   }
-  absl::PrintF("%d calls in flight, %d rounds of %s\n  %-22s %9s %9s %9s %9s\n",
-               absl::GetFlag(FLAGS_in_flight), absl::GetFlag(FLAGS_rounds),
-               absl::FormatDuration(absl::GetFlag(FLAGS_round_time)), "", "bytes", "calls/s",
-               "p50 us", "p99 us");
+  absl::PrintF("%d rounds of %s\n  %-24s %9s %9s %9s %9s %9s\n", absl::GetFlag(FLAGS_rounds),
+               absl::FormatDuration(absl::GetFlag(FLAGS_round_time)), "", "bytes", "in flight",
+               "calls/s", "p50 us", "p99 us");
   for (const auto& contender : contenders) {
     const double calls = Quantile(contender->calls_per_second, 0.5);
     contender->half = Pace(contender->target.get(), calls / 2, absl::GetFlag(FLAGS_paced_time));
-    absl::PrintF("  %-22s %9d %9.0f %9.0f %9.0f\n", contender->title, contender->bytes, calls,
-                 absl::ToDoubleMicroseconds(contender->half.p50),
+    absl::PrintF("  %-24s %9d %9d %9.0f %9.0f %9.0f\n", contender->title, contender->bytes,
+                 contender->in_flight, calls, absl::ToDoubleMicroseconds(contender->half.p50),
                  absl::ToDoubleMicroseconds(contender->half.p99));
     std::fflush(stdout);
   }
+  if (!all) return 0;
   PrintRatio(*anew, *fan_out);
   PrintRatio(*anew_in_one, *fan_out);
   PrintRatio(*again, *bare_echo);
