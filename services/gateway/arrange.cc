@@ -29,10 +29,7 @@ using google::protobuf::RepeatedPtrField;
 // Puts the elements of `list` in the order of `order`, which holds each of them once.
 template <typename T>
 void Reorder(RepeatedPtrField<T>* list, const std::vector<T*>& order) {
-  RepeatedPtrField<T> ordered;
-  ordered.Reserve(static_cast<int>(order.size()));
-  for (T* element : order) ordered.Add(std::move(*element));
-  list->Swap(&ordered);
+  std::copy(order.begin(), order.end(), list->pointer_begin());
 }
 
 // Appends `top` and what `parts` has beneath it, each after its whole, but nothing twice. With a

@@ -320,7 +320,7 @@ void Gateway::ListUncited(const client::CallOptions& options, const v1::ListUnci
                                           absl::UnavailableError("its citations are missing")));
     }
     using Uncited = Part<catalogue::v1::FindUncitedRequest, catalogue::v1::FindUncitedResponse>;
-    const auto uncited = std::make_shared<Uncited>();
+    const auto uncited = std::make_shared<Uncited>(response->GetArena());
     uncited->request.set_name(request.name());
     uncited->request.set_new_edition(request.new_edition());
     uncited->request.set_revision(all->revisions().catalogue());

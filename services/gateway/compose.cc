@@ -63,7 +63,10 @@ absl::Status CheckRevision(const Message& request, const Message& response) {
 
 void ListAll(client::Peer* peer, const client::CallOptions& options, Message* request, Message* all,
              client::Done done) {
-  std::shared_ptr<Message> page(all->New());
+  google::protobuf::Arena* const arena = all->GetArena();
+  const std::shared_ptr<Message> page =
+      arena == nullptr ? std::shared_ptr<Message>(all->New())
+                       : std::shared_ptr<Message>(std::shared_ptr<void>(), all->New(arena));
   peer->Call(options, *request, page.get(),
              [peer, options, request, all, page, done = std::move(done)](absl::Status status) {
                if (status.ok()) status = CheckRevision(*request, *page);

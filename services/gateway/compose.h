@@ -5,6 +5,7 @@
 #ifndef ENTENTE_SERVICES_GATEWAY_COMPOSE_H_
 #define ENTENTE_SERVICES_GATEWAY_COMPOSE_H_
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/message.h>
 
 #include <atomic>
@@ -129,8 +130,17 @@ absl::Status CheckComplete(const Asked& asked, const Unreachable& unreachable) {
 // until it is had.
 template <typename Request, typename Response>
 struct Part {
+  // `arena`: that of the answer, null if it is on none. What the response has is moved into the
+  // answer, which costs nothing where both are on one, and neither is taken apart in the end. It
+  // must live as long as this: it does where the composition's `done` keeps it.
+  explicit Part(google::protobuf::Arena* arena = nullptr)
+      : own(arena == nullptr ? std::make_unique<Response>() : nullptr),
+        response(arena == nullptr ? *own
+                                  : *google::protobuf::Arena::CreateMessage<Response>(arena)) {}
+
   Request request;
-  Response response;
+  const std::unique_ptr<Response> own;  // null on an arena
+  Response& response;
   absl::Status status;
 
   void Get(client::Peer* peer, const client::CallOptions& options, std::function<void()> then) {

@@ -120,7 +120,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
     }
     for (const std::string& name : series) {
       if (series_.empty() || series_.back()->request.names_size() == kLookupSize) {
-        series_.push_back(std::make_unique<Series>());
+        series_.push_back(std::make_unique<Series>(arena_));
         series_.back()->request.set_revision(dossier_->revisions().events());
       }
       series_.back()->request.add_names(name);
@@ -128,7 +128,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
     // Of a funding service that is not reached it is said already.
     if (claims_.status.ok()) {
       for (const std::string& name : claims) {
-        outcome_claims_.push_back(std::make_unique<OutcomeClaim>());
+        outcome_claims_.push_back(std::make_unique<OutcomeClaim>(arena_));
         outcome_claims_.back()->request.set_name(name);
         outcome_claims_.back()->request.set_view(type::v1::RESOURCE_VIEW_BASIC);
         outcome_claims_.back()->request.set_revision(dossier_->revisions().funding());
@@ -145,7 +145,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
       // written.
       if (catalogue::Types().FindByName(name) == nullptr) continue;
       if (lookups_.size() == begin || lookups_.back()->request.names_size() == kLookupSize) {
-        lookups_.push_back(std::make_unique<Lookup>());
+        lookups_.push_back(std::make_unique<Lookup>(arena_));
         lookups_.back()->request.set_revision(tree_.response.revision());
       }
       lookups_.back()->request.add_names(name);
@@ -258,11 +258,12 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   const Budget budget_;
   const v1::GetDossierRequest& request_;
   v1::Dossier* const dossier_;
-  const client::Done done_;
+  const client::Done done_;  // Keeps the arena.
+  google::protobuf::Arena* const arena_ = dossier_->GetArena();
 
-  Part<catalogue::v1::GetInitiativeTreeRequest, catalogue::v1::InitiativeTree> tree_;
-  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_;
-  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_;
+  Part<catalogue::v1::GetInitiativeTreeRequest, catalogue::v1::InitiativeTree> tree_{arena_};
+  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_{arena_};
+  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_{arena_};
   absl::Status refused_;
   std::vector<std::unique_ptr<Lookup>> lookups_;
   std::vector<std::unique_ptr<Series>> series_;

@@ -112,11 +112,8 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     }
     if (Reached(events_.status, peers_.events)) {
       sheet_->mutable_revisions()->set_events(events_.response.revision());
-      v1::Overview by_day;
-      SplitByDay(events_.response.events(), as_of_, &by_day);
-      material_.past_events.Swap(by_day.mutable_past_events());
-      material_.coming_events.Swap(by_day.mutable_coming_events());
-      material_.undetermined_events.Swap(by_day.mutable_undetermined_events());
+      SplitByDay(events_.response.events(), as_of_, &material_.past_events,
+                 &material_.coming_events, &material_.undetermined_events);
     }
     ListAll();
   }
@@ -144,7 +141,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   void AfterLists() {
     const auto take = [&](const auto& part, client::Peer* peer, auto* from, auto* to) {
       if (!Reached(part.status, peer)) return;
-      for (auto& resource : *from) to->emplace_back().Swap(&resource);
+      for (auto& resource : *from) to->Add()->Swap(&resource);
     };
     take(lists_.organisations, peers_.catalogue,
          lists_.organisations.response.mutable_organisations(), &material_.organisations);
@@ -174,12 +171,14 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
 
   // All of the partnership, asked for in the first round at the revisions of stage 1.
   struct Lists {
+    google::protobuf::Arena* const arena_;
     Part<catalogue::v1::ListOrganisationsRequest, catalogue::v1::ListOrganisationsResponse>
-        organisations;
-    Part<catalogue::v1::ListPeopleRequest, catalogue::v1::ListPeopleResponse> people;
-    Part<catalogue::v1::ListPlacesRequest, catalogue::v1::ListPlacesResponse> places;
-    Part<catalogue::v1::ListDocumentsRequest, catalogue::v1::ListDocumentsResponse> documents;
-    Part<events::v1::ListEventSeriesRequest, events::v1::ListEventSeriesResponse> series;
+        organisations{arena_};
+    Part<catalogue::v1::ListPeopleRequest, catalogue::v1::ListPeopleResponse> people{arena_};
+    Part<catalogue::v1::ListPlacesRequest, catalogue::v1::ListPlacesResponse> places{arena_};
+    Part<catalogue::v1::ListDocumentsRequest, catalogue::v1::ListDocumentsResponse> documents{
+        arena_};
+    Part<events::v1::ListEventSeriesRequest, events::v1::ListEventSeriesResponse> series{arena_};
   };
 
   // Looks up what the material refers to and has not got. Each time there are names that were not
@@ -191,7 +190,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     for (const std::string& name : NewReferences()) {
       if (catalogue::Types().FindByName(name) != nullptr) {
         if (round->lookups.empty() || round->lookups.back()->request.names_size() == kLookupSize) {
-          round->lookups.push_back(std::make_unique<Lookup>());
+          round->lookups.push_back(std::make_unique<Lookup>(arena_));
           round->lookups.back()->request.set_revision(at.catalogue());
         }
         round->lookups.back()->request.add_names(name);
@@ -248,10 +247,10 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
 
   // Asks for one resource, unless its service was not reached before, of which it is said already.
   template <typename OnePart>
-  static void Ask(const std::string& name, int64_t revision,
-                  std::vector<std::unique_ptr<OnePart>>* parts) {
+  void Ask(const std::string& name, int64_t revision,
+           std::vector<std::unique_ptr<OnePart>>* parts) {
     if (revision == 0) return;
-    parts->push_back(std::make_unique<OnePart>());
+    parts->push_back(std::make_unique<OnePart>(arena_));
     parts->back()->request.set_name(name);
     parts->back()->request.set_view(type::v1::RESOURCE_VIEW_BASIC);
     parts->back()->request.set_revision(revision);
@@ -270,7 +269,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     for (const auto& part : round->claims) {
       TakeTitle(*part, peers_.funding);
       if (part->status.ok() && !part->response.has_delete_time()) {
-        material_.other_claims.emplace_back().Swap(&part->response);
+        material_.other_claims.Add()->Swap(&part->response);
       }
     }
     for (const auto& part : round->events) TakeTitle(*part, peers_.events);
@@ -285,7 +284,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
       if (from->has_delete_time()) {
         sheet_->add_unresolved(from->name());
       } else {
-        list->emplace_back().Swap(from);
+        list->Add()->Swap(from);
       }
     };
     const auto title = [&](const auto& elsewhere) {
@@ -337,11 +336,14 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   }
 
   void Compose() {
-    const auto by_name = [](const auto& a, const auto& b) { return a.name() < b.name(); };
-    std::sort(material_.organisations.begin(), material_.organisations.end(), by_name);
-    std::sort(material_.people.begin(), material_.people.end(), by_name);
-    std::sort(material_.places.begin(), material_.places.end(), by_name);
-    std::sort(material_.documents.begin(), material_.documents.end(), by_name);
+    const auto sort = [](auto* resources) {
+      std::sort(resources->pointer_begin(), resources->pointer_end(),
+                [](const auto* a, const auto* b) { return a->name() < b->name(); });
+    };
+    sort(&material_.organisations);
+    sort(&material_.people);
+    sort(&material_.places);
+    sort(&material_.documents);
     std::sort(sheet_->mutable_unresolved()->begin(), sheet_->mutable_unresolved()->end());
     if (absl::Status status = factsheet::Compose(material_, sheet_); !status.ok()) {
       return done_(std::move(status));
@@ -356,7 +358,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
       characters += span.end() - span.begin();
       if (verdicts_.empty() || verdicts_.back()->request.citations_size() == kVerifySize ||
           characters > kVerifyCharacters) {
-        verdicts_.push_back(std::make_unique<Verdicts>());
+        verdicts_.push_back(std::make_unique<Verdicts>(arena_));
         verdicts_.back()->request.set_revision(sheet_->revisions().catalogue());
         characters = span.end() - span.begin();
       }
@@ -394,18 +396,19 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   const v1::ComposeFactSheetRequest& request_;
   const edtf::Date as_of_;
   v1::FactSheet* const sheet_;
-  const client::Done done_;
+  const client::Done done_;  // Keeps the arena.
+  google::protobuf::Arena* const arena_ = sheet_->GetArena();
 
-  Part<catalogue::v1::GetPartnershipTreeRequest, catalogue::v1::PartnershipTree> tree_;
-  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_;
-  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_;
-  Lists lists_;
+  Part<catalogue::v1::GetPartnershipTreeRequest, catalogue::v1::PartnershipTree> tree_{arena_};
+  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_{arena_};
+  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_{arena_};
+  Lists lists_{arena_};
   std::vector<std::unique_ptr<Round>> rounds_;
   std::vector<std::unique_ptr<Verdicts>> verdicts_;
   std::set<std::string> asked_;
   std::set<std::string> beyond_;  // What the sheet does not speak of.
   std::set<const void*> walked_;
-  factsheet::Material material_;
+  factsheet::Material material_{arena_};
 };
 
 void CheckName(const std::string& name, Violations* violations) {
@@ -420,7 +423,8 @@ void CheckName(const std::string& name, Violations* violations) {
 // A sheet that is made to be rendered, and the request that it is made by.
 struct Rendered {
   v1::ComposeFactSheetRequest request;
-  v1::FactSheet sheet;
+  google::protobuf::Arena arena;
+  v1::FactSheet& sheet = *google::protobuf::Arena::CreateMessage<v1::FactSheet>(&arena);
 };
 
 }  // namespace

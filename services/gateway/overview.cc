@@ -142,11 +142,12 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
   const v1::GetOverviewRequest& request_;
   const edtf::Date as_of_;
   v1::Overview* const overview_;
-  const client::Done done_;
+  const client::Done done_;  // Keeps the arena.
+  google::protobuf::Arena* const arena_ = overview_->GetArena();
 
-  Part<catalogue::v1::GetPartnershipTreeRequest, catalogue::v1::PartnershipTree> tree_;
-  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_;
-  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_;
+  Part<catalogue::v1::GetPartnershipTreeRequest, catalogue::v1::PartnershipTree> tree_{arena_};
+  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_{arena_};
+  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_{arena_};
 };
 
 }  // namespace

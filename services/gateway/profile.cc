@@ -56,8 +56,9 @@ std::vector<std::string> FiltersFor(const std::string& field,
 class Listing {
  public:
   // `list` is the field of `response`, the default instances, that has them.
-  Listing(client::Peer* peer, const Message* request, const Message* response, const char* list)
-      : peer_(peer), request_(request), response_(response), list_(list) {}
+  Listing(client::Peer* peer, const Message* request, const Message* response, const char* list,
+          google::protobuf::Arena* arena)
+      : peer_(peer), request_(request), response_(response), list_(list), arena_(arena) {}
 
   client::Peer* peer() const { return peer_; }
   const char* list() const { return list_; }
@@ -69,7 +70,8 @@ class Listing {
     for (const std::string& filter : filters) {
       auto part = std::make_unique<Part>();
       part->request.reset(request_->New());
-      part->response.reset(response_->New());
+      part->response = response_->New(arena_);
+      if (arena_ == nullptr) part->own.reset(part->response);
       fields::SetString(part->request.get(), "filter", filter);
       fields::SetInt(part->request.get(), "page_size", kPageSize);
       fields::SetInt(part->request.get(), "view", type::v1::RESOURCE_VIEW_FULL);
@@ -81,7 +83,7 @@ class Listing {
   // Calls `arrive` once for each call.
   void Start(const client::CallOptions& options, const std::function<void()>& arrive) {
     for (const auto& part : parts_) {
-      ListAll(peer_, options, part->request.get(), part->response.get(),
+      ListAll(peer_, options, part->request.get(), part->response,
               [part = part.get(), arrive](absl::Status status) {
                 part->status = std::move(status);
                 arrive();
@@ -105,7 +107,7 @@ class Listing {
   void MoveTo(Message* composed, const char* into) {
     std::map<std::string, Message*> by_name;
     for (const auto& part : parts_) {
-      Message* response = part->response.get();
+      Message* response = part->response;
       const FieldDescriptor* field = response->GetDescriptor()->FindFieldByName(list_);
       for (int i = 0; i < response->GetReflection()->FieldSize(*response, field); ++i) {
         Message* resource = response->GetReflection()->MutableRepeatedMessage(response, field, i);
@@ -122,7 +124,8 @@ class Listing {
  private:
   struct Part {
     std::unique_ptr<Message> request;
-    std::unique_ptr<Message> response;
+    std::unique_ptr<Message> own;  // null on an arena
+    Message* response = nullptr;
     absl::Status status;
   };
 
@@ -130,14 +133,15 @@ class Listing {
   const Message* const request_;
   const Message* const response_;
   const char* const list_;
+  google::protobuf::Arena* const arena_;
   std::vector<std::unique_ptr<Part>> parts_;
 };
 
 template <typename Request, typename Response>
 Listing* NewListing(std::vector<std::unique_ptr<Listing>>* listings, client::Peer* peer,
-                    const char* list) {
+                    const char* list, google::protobuf::Arena* arena) {
   listings->push_back(std::make_unique<Listing>(peer, &Request::default_instance(),
-                                                &Response::default_instance(), list));
+                                                &Response::default_instance(), list, arena));
   return listings->back().get();
 }
 
@@ -156,17 +160,17 @@ class ProfileComposition : public std::enable_shared_from_this<ProfileCompositio
         done_(std::move(done)),
         initiatives_(NewListing<catalogue::v1::ListInitiativesRequest,
                                 catalogue::v1::ListInitiativesResponse>(&listings_, peers.catalogue,
-                                                                        "initiatives")),
+                                                                        "initiatives", arena_)),
         quantities_(
             NewListing<catalogue::v1::ListQuantitiesRequest, catalogue::v1::ListQuantitiesResponse>(
-                &listings_, peers.catalogue, "quantities")),
+                &listings_, peers.catalogue, "quantities", arena_)),
         organisations_(NewListing<catalogue::v1::ListOrganisationsRequest,
                                   catalogue::v1::ListOrganisationsResponse>(
-            &listings_, peers.catalogue, "organisations")),
+            &listings_, peers.catalogue, "organisations", arena_)),
         claims_(NewListing<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse>(
-            &listings_, peers.funding, "claims")),
+            &listings_, peers.funding, "claims", arena_)),
         events_(NewListing<events::v1::ListEventsRequest, events::v1::ListEventsResponse>(
-            &listings_, peers.events, "events")) {}
+            &listings_, peers.events, "events", arena_)) {}
   virtual ~ProfileComposition() = default;
 
   virtual void Start() = 0;
@@ -218,7 +222,8 @@ class ProfileComposition : public std::enable_shared_from_this<ProfileCompositio
   const Asked& request_;
   const edtf::Date as_of_;
   Profile* const profile_;
-  const client::Done done_;
+  const client::Done done_;  // Keeps the arena.
+  google::protobuf::Arena* const arena_ = profile_->GetArena();
 
   std::vector<std::unique_ptr<Listing>> listings_;
   Listing* const initiatives_;
@@ -280,7 +285,7 @@ class ProfileComposition : public std::enable_shared_from_this<ProfileCompositio
       // What others refer to of their own was checked when it was written.
       if (catalogue::Types().FindByName(name) == nullptr) continue;
       if (lookups_.empty() || lookups_.back()->request.names_size() == kLookupSize) {
-        lookups_.push_back(std::make_unique<Lookup>());
+        lookups_.push_back(std::make_unique<Lookup>(this->arena_));
         lookups_.back()->request.set_revision(profile_->revisions().catalogue());
       }
       lookups_.back()->request.add_names(name);
@@ -373,16 +378,16 @@ class OrganisationProfileComposition final : public OfOrganisation {
     for (Listing* listing : {initiatives_, quantities_, claims_, events_}) Ask(listing, parties);
     Ask(organisations_, FiltersFor("parent", name));
     Ask(NewListing<catalogue::v1::ListPartnershipsRequest, catalogue::v1::ListPartnershipsResponse>(
-            &listings_, peers_.catalogue, "partnerships"),
+            &listings_, peers_.catalogue, "partnerships", arena_),
         parties);
     Ask(NewListing<catalogue::v1::ListDocumentsRequest, catalogue::v1::ListDocumentsResponse>(
-            &listings_, peers_.catalogue, "documents"),
+            &listings_, peers_.catalogue, "documents", arena_),
         parties);
     Ask(NewListing<catalogue::v1::ListPeopleRequest, catalogue::v1::ListPeopleResponse>(
-            &listings_, peers_.catalogue, "people"),
+            &listings_, peers_.catalogue, "people", arena_),
         FiltersFor("offices.organisation", name));
     Ask(NewListing<events::v1::ListEventSeriesRequest, events::v1::ListEventSeriesResponse>(
-            &listings_, peers_.events, "event_series"),
+            &listings_, peers_.events, "event_series", arena_),
         parties);
     StartListings();
   }
@@ -405,8 +410,9 @@ class OrganisationProfileComposition final : public OfOrganisation {
   }
 
   Part<catalogue::v1::ResolveOrganisationsRequest, catalogue::v1::ResolveOrganisationsResponse>
-      resolution_;
-  Part<catalogue::v1::LookupResourcesRequest, catalogue::v1::LookupResourcesResponse> names_lookup_;
+      resolution_{arena_};
+  Part<catalogue::v1::LookupResourcesRequest, catalogue::v1::LookupResourcesResponse> names_lookup_{
+      arena_};
   std::set<std::string> names_;  // It, and those that were merged into it.
 };
 
@@ -430,7 +436,7 @@ class CountryProfileComposition final : public OfCountry {
   }
 
   void AskPlaces(const std::string& filter) {
-    places_ = std::make_unique<Places>();
+    places_ = std::make_unique<Places>(arena_);
     places_->request.set_filter(filter);
     places_->request.set_view(type::v1::RESOURCE_VIEW_FULL);
     const int64_t revision = profile_->revisions().catalogue();

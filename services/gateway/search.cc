@@ -186,7 +186,7 @@ class SearchComposition : public std::enable_shared_from_this<SearchComposition>
           join->Arrive();
           continue;
         }
-        Searched& part = *asked_[i].emplace_back(std::make_unique<Searched>());
+        Searched& part = *asked_[i].emplace_back(std::make_unique<Searched>(arena_));
         part.request.set_query(text);
         part.request.set_page_size(1);
         part.Get(services_[i], Until(stage), [join] { join->Arrive(); });
@@ -445,14 +445,15 @@ class SearchComposition : public std::enable_shared_from_this<SearchComposition>
   const bool is_first_;
   Place place_;
   v1::SearchResponse* const response_;
-  const client::Done done_;
+  const client::Done done_;  // Keeps the arena.
+  google::protobuf::Arena* const arena_ = response_->GetArena();
 
   std::array<std::vector<std::string>, kServices> types_;
   std::array<bool, kServices> is_asked_{};
   std::array<std::vector<std::unique_ptr<Searched>>, kServices> asked_;
   std::vector<IndexCounts> counts_;
   std::vector<size_t> unknown_;
-  std::array<Searched, kServices> results_;
+  std::array<Searched, kServices> results_ = {Searched(arena_), Searched(arena_), Searched(arena_)};
 };
 
 void CheckTypes(const v1::SearchRequest& request, Violations* violations) {

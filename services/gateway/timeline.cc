@@ -78,7 +78,7 @@ std::string ClaimsWithin(const std::string& window) {
 
 // What is in a timeline, as it is put together.
 struct Item {
-  v1::TimelineEntry entry;
+  v1::TimelineEntry* entry = nullptr;
   Extent extent;
   int kind = 0;      // Events, claims, changes.
   std::string name;  // Of an event or a claim.
@@ -264,6 +264,7 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
     AddToScope(service, resource->name());
     Note(service, *resource);
     Item item;
+    item.entry = entries_.Add();
     item.kind = service == 2 ? 0 : 1;
     item.name = resource->name();
     const ImpreciseDate* written = DateOf(*resource);
@@ -271,24 +272,24 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
     if (date.ok()) {
       if (window_.has_value() && !edtf::PossiblyWithin(*date, *window_)) return;
       item.extent = Extent::Of(*date);
-      *item.entry.mutable_date() = *written;
-      item.entry.set_uncertain(item.extent.uncertain);
+      *item.entry->mutable_date() = *written;
+      item.entry->set_uncertain(item.extent.uncertain);
       switch (edtf::Compare(*date, as_of_)) {
         case edtf::Order::kBefore:
-          item.entry.set_side(v1::TIMELINE_SIDE_PAST);
+          item.entry->set_side(v1::TIMELINE_SIDE_PAST);
           break;
         case edtf::Order::kAfter:
         case edtf::Order::kOverlaps:
-          item.entry.set_side(v1::TIMELINE_SIDE_COMING);
+          item.entry->set_side(v1::TIMELINE_SIDE_COMING);
           break;
         case edtf::Order::kUnknown:
-          item.entry.set_side(v1::TIMELINE_SIDE_UNDETERMINED);
+          item.entry->set_side(v1::TIMELINE_SIDE_UNDETERMINED);
       }
     }
     if constexpr (std::is_same_v<Resource, Event>) {
-      item.entry.mutable_event()->Swap(resource);
+      item.entry->mutable_event()->Swap(resource);
     } else {
-      item.entry.mutable_claim()->Swap(resource);
+      item.entry->mutable_claim()->Swap(resource);
     }
     (date.ok() ? dated_ : undated_).push_back(std::move(item));
   }
@@ -325,10 +326,11 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
     if (!part.response.next_page_token().empty()) timeline_->add_older_changes_omitted(name);
     for (const Revision& revision : part.response.revisions()) {
       Item item;
+      item.entry = entries_.Add();
       const absl::Time moment = fields::ToTime(revision.commit_time());
       item.extent = Extent::Of(moment);
       item.kind = 2;
-      auto* date = item.entry.mutable_date();
+      auto* date = item.entry->mutable_date();
       date->set_earliest(absl::FormatCivilTime(*item.extent.first));
       date->set_latest(absl::FormatCivilTime(*item.extent.last));
       if (window_.has_value()) {
@@ -336,13 +338,13 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
             edtf::Parse(absl::StrCat("[", date->earliest(), "..", date->latest(), "]"));
         if (!day.ok() || !edtf::PossiblyWithin(*day, *window_)) continue;
       }
-      auto* change = item.entry.mutable_change();
+      auto* change = item.entry->mutable_change();
       change->set_service(name);
       if (!TakeScope(service, revision, change->mutable_revision())) continue;
       const absl::CivilDay as_of = as_of_.earliest().day;
-      item.entry.set_side(*item.extent.last < as_of     ? v1::TIMELINE_SIDE_PAST
-                          : *item.extent.first >= as_of ? v1::TIMELINE_SIDE_COMING
-                                                        : v1::TIMELINE_SIDE_UNDETERMINED);
+      item.entry->set_side(*item.extent.last < as_of     ? v1::TIMELINE_SIDE_PAST
+                           : *item.extent.first >= as_of ? v1::TIMELINE_SIDE_COMING
+                                                         : v1::TIMELINE_SIDE_UNDETERMINED);
       item.name = name;
       dated_.push_back(std::move(item));
     }
@@ -387,12 +389,12 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
     int number = 0;
     for (Item& item : dated_) {
       extents.push_back(item.extent);
-      item.entry.set_number(++number);
-      timeline_->add_entries()->Swap(&item.entry);
+      item.entry->set_number(++number);
+      timeline_->add_entries()->Swap(item.entry);
     }
     for (Item& item : undated_) {
-      item.entry.set_number(++number);
-      timeline_->add_undated()->Swap(&item.entry);
+      item.entry->set_number(++number);
+      timeline_->add_undated()->Swap(item.entry);
     }
     for (const auto& [first, second] : Precedences(extents)) {
       v1::TimelinePrecedence* precedence = timeline_->add_before();
@@ -416,19 +418,22 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
   const edtf::Date as_of_;
   const std::optional<edtf::Date> window_;
   v1::Timeline* const timeline_;
-  const client::Done done_;
+  const client::Done done_;  // Keeps the arena.
+  google::protobuf::Arena* const arena_ = timeline_->GetArena();
 
   Part<catalogue::v1::ResolveOrganisationsRequest, catalogue::v1::ResolveOrganisationsResponse>
-      resolution_;
-  Part<catalogue::v1::GetPartnershipTreeRequest, catalogue::v1::PartnershipTree> partnership_;
-  Part<catalogue::v1::GetInitiativeTreeRequest, catalogue::v1::InitiativeTree> initiative_;
-  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_;
-  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_;
+      resolution_{arena_};
+  Part<catalogue::v1::GetPartnershipTreeRequest, catalogue::v1::PartnershipTree> partnership_{
+      arena_};
+  Part<catalogue::v1::GetInitiativeTreeRequest, catalogue::v1::InitiativeTree> initiative_{arena_};
+  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_{arena_};
+  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_{arena_};
   std::array<Part<type::v1::ListRevisionsRequest, type::v1::ListRevisionsResponse>, 3> changes_;
   // By service, as in Peers: the names that the timeline is about, and those as they are now.
   std::array<std::set<std::string>, 3> in_scope_;
   std::array<std::vector<Known>, 3> known_;
   absl::Status refused_;
+  google::protobuf::RepeatedPtrField<v1::TimelineEntry> entries_{arena_};
   std::vector<Item> dated_, undated_;
 };
 

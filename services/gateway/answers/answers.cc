@@ -67,6 +67,14 @@ struct Answers::Waiter {
 };
 
 struct Answers::Flight {
+  // Most compositions need some hundred KiB.
+  static google::protobuf::ArenaOptions ArenaOptions() {
+    google::protobuf::ArenaOptions options;
+    options.start_block_size = 64 << 10;
+    options.max_block_size = 1 << 20;
+    return options;
+  }
+
   Flight(const Question& asked, std::string asked_key, std::optional<Frontier> at,
          const server::Call& call, const Peers& peers)
       : question(asked),
@@ -75,8 +83,9 @@ struct Answers::Flight {
         caller(CallerOf(call)),
         began(absl::Now()),
         options{call.deadline, call.request_id, std::make_shared<Cancellation>()},
-        request(asked.request->New()),
-        response(asked.response->New()),
+        arena(ArenaOptions()),
+        request(asked.request->New(&arena)),
+        response(asked.response->New(&arena)),
         observations(std::make_shared<Observations>()),
         catalogue(peers.catalogue, observations),
         funding(peers.funding, observations),
@@ -92,8 +101,10 @@ struct Answers::Flight {
   const std::string caller;
   const absl::Time began;
   const client::CallOptions options;
-  const std::unique_ptr<Message> request;
-  const std::unique_ptr<Message> response;
+  // What a composition makes is let go all at once.
+  google::protobuf::Arena arena;
+  Message* const request;
+  Message* const response;
   const std::shared_ptr<Observations> observations;
   ObservedPeer catalogue;
   ObservedPeer funding;
@@ -113,7 +124,7 @@ void Answers::Answer(const Question& question, const server::Call& call,
   if (frontier && FindKept(key, *frontier, response)) return done(absl::OkStatus());
 
   const auto flight = std::make_shared<Flight>(question, key, frontier, call, peers_);
-  if (absl::Status status = server::ParseRequest(request, flight->request.get()); !status.ok()) {
+  if (absl::Status status = server::ParseRequest(request, flight->request); !status.ok()) {
     return done(std::move(status));
   }
   const std::shared_ptr<Waiter> waiter(new Waiter{call, response, std::move(done), {}, {}});
@@ -176,7 +187,7 @@ void Answers::Compose(const std::shared_ptr<Flight>& flight) {
                 flight->turn.emplace(*std::move(turn));
                 flight->question.compose(
                     {&flight->catalogue, &flight->funding, &flight->events}, flight->options,
-                    *flight->request, flight->response.get(),
+                    *flight->request, flight->response,
                     [this, flight](const absl::Status& status) { OnComposed(flight, status); });
               });
 }

@@ -44,7 +44,8 @@ namespace entente::gateway {
 struct Question {
   const google::protobuf::Message* request;   // The default instances.
   const google::protobuf::Message* response;  //
-  // Composes an answer from what `peers` say. Everything must live until `done`.
+  // Composes an answer from what `peers` say. Everything must live until `done` is called, and the
+  // arena of `response` as long as `done` lives.
   std::function<void(const Peers& peers, const client::CallOptions& options,
                      const google::protobuf::Message& request, google::protobuf::Message* response,
                      client::Done done)>

@@ -5,9 +5,10 @@
 #ifndef ENTENTE_SERVICES_GATEWAY_FACTSHEET_MATERIAL_H_
 #define ENTENTE_SERVICES_GATEWAY_FACTSHEET_MATERIAL_H_
 
+#include <google/protobuf/arena.h>
 #include <google/protobuf/message.h>
+#include <google/protobuf/repeated_ptr_field.h>
 
-#include <deque>
 #include <map>
 #include <string>
 #include <vector>
@@ -29,26 +30,31 @@ namespace entente::gateway::factsheet {
 
 // In full, with citations and notes. Deleted resources are none.
 struct Material {
+  // `on`: where its messages are, null for none.
+  explicit Material(google::protobuf::Arena* on = nullptr) : arena(on) {}
+
+  google::protobuf::Arena* const arena;
   catalogue::v1::Partnership partnership;
-  google::protobuf::RepeatedPtrField<catalogue::v1::Pillar> pillars;  // in their order
+  google::protobuf::RepeatedPtrField<catalogue::v1::Pillar> pillars{arena};  // in their order
   // Each after its parent.
-  google::protobuf::RepeatedPtrField<catalogue::v1::Initiative> initiatives;
-  google::protobuf::RepeatedPtrField<catalogue::v1::Quantity> quantities;
-  google::protobuf::RepeatedPtrField<funding::v1::Claim> claims;  // each part after its whole
+  google::protobuf::RepeatedPtrField<catalogue::v1::Initiative> initiatives{arena};
+  google::protobuf::RepeatedPtrField<catalogue::v1::Quantity> quantities{arena};
+  google::protobuf::RepeatedPtrField<funding::v1::Claim> claims{
+      arena};  // each part after its whole
   // By the side of the day on which they lie, each by date.
-  google::protobuf::RepeatedPtrField<events::v1::Event> past_events;
-  google::protobuf::RepeatedPtrField<events::v1::Event> coming_events;
-  google::protobuf::RepeatedPtrField<events::v1::Event> undetermined_events;
-  google::protobuf::RepeatedPtrField<events::v1::EventSeries> event_series;
+  google::protobuf::RepeatedPtrField<events::v1::Event> past_events{arena};
+  google::protobuf::RepeatedPtrField<events::v1::Event> coming_events{arena};
+  google::protobuf::RepeatedPtrField<events::v1::Event> undetermined_events{arena};
+  google::protobuf::RepeatedPtrField<events::v1::EventSeries> event_series{arena};
   // What any of the above refers to, and what those refer to.
   // Those that are there stay where they are when more come.
-  std::deque<catalogue::v1::Organisation> organisations;
-  std::deque<catalogue::v1::Person> people;
-  std::deque<catalogue::v1::Place> places;
-  std::deque<catalogue::v1::Document> documents;
+  google::protobuf::RepeatedPtrField<catalogue::v1::Organisation> organisations{arena};
+  google::protobuf::RepeatedPtrField<catalogue::v1::Person> people{arena};
+  google::protobuf::RepeatedPtrField<catalogue::v1::Place> places{arena};
+  google::protobuf::RepeatedPtrField<catalogue::v1::Document> documents{arena};
   // Claims of other partnerships that those of this one lead to by being their parts, or by telling
   // of the same money; in the basic view. Nothing is said of them.
-  std::deque<funding::v1::Claim> other_claims;
+  google::protobuf::RepeatedPtrField<funding::v1::Claim> other_claims{arena};
   // What else is referred to and elsewhere, such as a pillar of another partnership: its title.
   std::map<std::string, std::string> other_titles;
   // The pillars that each initiative stands under, its own or inherited ones.

@@ -180,7 +180,7 @@ TEST_F(StatementsTest, TheSameMoneyIsFoundWhereverItIsTold) {
   AddClaim("second-half", "25", "part_of: 'claims/sum'");
   AddClaim("third-hand", "30",
            "relations { kind: CLAIM_RELATION_KIND_RESTATES claim: 'claims/elsewhere' }");
-  material_.other_claims.push_back(Parse<funding::v1::Claim>(
+  *material_.other_claims.Add() = (Parse<funding::v1::Claim>(
       "name: 'claims/elsewhere' partnerships: 'partnerships/q' "
       "amount { currency_code: 'USD' figure { value: '30' interval { low: '30' high: '30' } } } "
       "nature: CLAIM_NATURE_OWN_FUNDING stage: CLAIM_STAGE_COMMITTED "
@@ -280,7 +280,7 @@ TEST_F(StatementsTest, HostileTextIsTextAndNothingElse) {
                                                "date { edtf: '2023' } ") +
                                    kCited);
   event.mutable_title()->set_text(hostile);
-  material_.documents.push_back(Parse<catalogue::v1::Document>(
+  *material_.documents.Add() = (Parse<catalogue::v1::Document>(
       std::string("name: 'documents/d' kind: DOCUMENT_KIND_PLAN uri: 'javascript:alert(1)' ") +
       kCited));
   material_.documents[0].mutable_title()->set_text(hostile);
@@ -319,7 +319,7 @@ TEST_F(StatementsTest, HostileTextIsTextAndNothingElse) {
 }
 
 TEST_F(StatementsTest, AddressesOfDocumentsAreLinksOnlyWhereTheyLeadSomewhere) {
-  material_.documents.push_back(Parse<catalogue::v1::Document>(
+  *material_.documents.Add() = (Parse<catalogue::v1::Document>(
       std::string("name: 'documents/d' title { text: 'D' } kind: DOCUMENT_KIND_PLAN "
                   "uri: 'https://example.org/?a=1&b=\"2\"' ") +
       kCited));
