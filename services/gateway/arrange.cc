@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/time/civil_time.h"
 #include "common/edtf/relations.h"
@@ -191,7 +192,7 @@ std::map<std::string, std::set<std::string>> PillarsOf(const Initiatives& initia
 
 CitedPassages CitationsIn(const Message& composed) {
   CitedPassages cited;
-  std::map<std::string, v1::CitedStatements*> by_citation;
+  absl::flat_hash_map<std::string, v1::CitedStatements*> by_citation;
   ForEachResource(composed, [&](const Message& resource) {
     const std::string name = fields::GetString(resource, "name");
     const auto* field = resource.GetDescriptor()->FindFieldByName("citations");

@@ -45,8 +45,8 @@ std::string WithTitles(const std::string& note, const Speaker& speaker,
       continue;
     }
     const std::string word = note.substr(at, end - at);
-    const std::string title = speaker.Title(word);
-    if (absl::StrContains(word, '/') && title != word) {
+    const std::string title = absl::StrContains(word, '/') ? speaker.Title(word) : word;
+    if (title != word) {
       absl::StrAppend(&text, Quoted(title));
       names->push_back(word);
     } else {

@@ -90,10 +90,10 @@ int Writer::FootnoteOf(const type::v1::Citation& citation, const std::string& re
 }
 
 int Writer::AddFootnote(const type::v1::Citation& citation) {
-  const std::string key =
+  std::string key =
       absl::StrCat(citation.document(), "\n", citation.span().begin(), "\n", citation.span().end(),
                    "\n", citation.basis(), "\n", citation.span_sha256(), "\n", citation.reason());
-  const auto [found, is_new] = footnotes_.emplace(key, sheet_->footnotes_size() + 1);
+  const auto [found, is_new] = footnotes_.emplace(std::move(key), sheet_->footnotes_size() + 1);
   if (!is_new) return found->second;
   auto* footnote = sheet_->add_footnotes();
   footnote->set_number(found->second);

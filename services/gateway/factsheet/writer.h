@@ -11,7 +11,6 @@
 
 #include <google/protobuf/repeated_ptr_field.h>
 
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -68,10 +67,11 @@ class Writer {
   int AddFootnote(const type::v1::Citation& citation);
 
   v1::FactSheet* const sheet_;
-  std::map<std::string, std::string> titles_;
-  std::map<std::string, std::pair<std::string, std::string>> documents_;  // title and address
-  std::map<std::string, int> footnotes_;                                  // by what they cite
-  absl::flat_hash_map<const type::v1::Citation*, int> known_;             // the same, once met
+  absl::flat_hash_map<std::string, std::string> titles_;
+  // Title and address.
+  absl::flat_hash_map<std::string, std::pair<std::string, std::string>> documents_;
+  absl::flat_hash_map<std::string, int> footnotes_;            // by what they cite
+  absl::flat_hash_map<const type::v1::Citation*, int> known_;  // the same, once met
   int statements_ = 0;
 };
 
