@@ -58,7 +58,9 @@ def tidy(files, arguments, scratch):
         file=sys.stderr,
         flush=True,
     )
-    return "" if result.returncode == 0 else result.stdout or result.stderr
+    if result.returncode == 0:
+        return ""
+    return result.stdout or result.stderr or f"{files}: clang-tidy ended with {result.returncode}\n"
 
 
 def main():

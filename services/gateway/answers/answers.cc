@@ -180,7 +180,16 @@ void Answers::Leave(const std::shared_ptr<Waiter>& waiter) {
   waiter->done(absl::CancelledError("the caller has gone"));
 }
 
+Answers::~Answers() {
+  std::unique_lock<std::mutex> lock(mutex_);
+  idle_.wait(lock, [this] { return composing_ == 0; });
+}
+
 void Answers::Compose(const std::shared_ptr<Flight>& flight) {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    ++composing_;
+  }
   turns_.Take(flight->caller, flight->options.cancellation,
               [this, flight](absl::StatusOr<Turns::Turn> turn) {
                 if (!turn.ok()) return OnComposed(flight, turn.status());
@@ -226,6 +235,9 @@ void Answers::OnComposed(const std::shared_ptr<Flight>& flight, const absl::Stat
     waiter->done(status);
   }
   for (const auto& own : alone) Compose(own);
+  // The last that is done with this: it may be destroyed from now on.
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (--composing_ == 0) idle_.notify_all();
 }
 
 void Answers::Board(const std::shared_ptr<Waiter>& waiter, const std::shared_ptr<Flight>& flight) {

@@ -20,6 +20,7 @@
 #include <google/protobuf/message.h>
 #include <grpcpp/grpcpp.h>
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -52,7 +53,8 @@ struct Question {
       compose;
 };
 
-// Thread-safe. Must outlive the calls.
+// Thread-safe. Must outlive the calls. Compositions that nobody waits for any more are cancelled,
+// and end a little later: the destructor waits for them.
 class Answers {
  public:
   struct Options {
@@ -69,6 +71,7 @@ class Answers {
         clock_(clock),
         options_(options),
         turns_(options.turns) {}
+  ~Answers();
 
   // Answers `request`, the bytes of a message of the question's type, with `response`, which must
   // live until `done`. Errors: those of the composition; INVALID_ARGUMENT for bytes that are no
@@ -112,7 +115,9 @@ class Answers {
   Turns turns_;
 
   std::mutex mutex_;
+  std::condition_variable idle_;
   // All guarded by mutex_.
+  int composing_ = 0;
   Frontier frontier_;     // Of all that is kept.
   std::list<Kept> kept_;  // The one that was asked for last is the first.
   absl::flat_hash_map<std::string, std::list<Kept>::iterator> kept_by_key_;

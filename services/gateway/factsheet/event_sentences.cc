@@ -56,7 +56,16 @@ absl::string_view RhythmWords(events::v1::SeriesRecurrence recurrence) {
 
 // A kind that is several things is said as all of them.
 std::string EventKindWords(events::v1::EventKind kind) {
-  if (kind == events::v1::EVENT_KIND_ADOPTION) return "adoption, signing, extension or release";
+  switch (kind) {
+    case events::v1::EVENT_KIND_ADOPTION:
+      return "adoption, signing, extension or release";
+    case events::v1::EVENT_KIND_DIALOGUE:
+      return "dialogue or meeting of officials";
+    case events::v1::EVENT_KIND_FORUM:
+      return "forum, symposium or conference";
+    default:
+      break;
+  }
   return EnumWords(events::v1::EventKind_Name(kind), "EVENT_KIND_");
 }
 

@@ -88,14 +88,14 @@ class Ledger {
                                      std::move(initiatives), &alone);
   }
 
-  absl::Status Check() const {
+  // The claims at hand that are in no sum since they and their parts contradict each other.
+  std::vector<const Claim*> Contradictory() const {
+    std::vector<const Claim*> contradictory;
     for (const query::Unusable& unusable : snapshot_->unusable()) {
-      if (!unusable.superseded) {
-        return absl::InternalError(absl::StrCat(
-            "claims that contradict each other, which funding does not take: ", unusable.message));
-      }
+      const Claim* claim = &snapshot_->claim(unusable.atom);
+      if (!unusable.superseded && places_.contains(claim)) contradictory.push_back(claim);
     }
-    return absl::OkStatus();
+    return contradictory;
   }
 
   // The money of the partnership by nature, stage, direction and currency, and by `dimension`, a
@@ -116,7 +116,8 @@ class Ledger {
       const query::Group group = evaluation->GroupOf(parcel);
       const query::Atom atom = evaluation->parcels().AtomOf(parcel);
       if (group == query::kNoGroup || !snapshot_->usable(atom)) return;
-      atoms[group].emplace(PlaceOf(&snapshot_->claim(atom)), atom);
+      const auto place = places_.find(&snapshot_->claim(atom));
+      if (place != places_.end()) atoms[group].emplace(place->second, atom);
     });
     const query::Sums sums(plan, evaluation->parcels(), evaluation->periods(),
                            evaluation->denominations(), evaluation->rows());
@@ -141,8 +142,12 @@ class Ledger {
     }
     for (const query::Tally::Left& left : evaluation->rows().left) {
       if (left.reason == funding::v1::LEFT_OUT_REASON_RESTATED ||
-          left.reason == funding::v1::LEFT_OUT_REASON_PASSED_ON) {
-        answer.left_out.push_back({snapshot_->kind(left.atom), &snapshot_->claim(left.atom)});
+          left.reason == funding::v1::LEFT_OUT_REASON_PASSED_ON ||
+          left.reason == funding::v1::LEFT_OUT_REASON_REALISED) {
+        const Claim* claim = &snapshot_->claim(left.atom);
+        if (places_.contains(claim)) {
+          answer.left_out.push_back({snapshot_->kind(left.atom), claim});
+        }
       }
     }
     return answer;
@@ -182,7 +187,11 @@ class Ledger {
     if (first.has_recurrence()) *row.mutable_recurrence() = first.recurrence();
     row.set_not_stated(money.not_stated);
     if (!money.is_known()) return;
-    row.set_stated(money.stated.ToString());
+    // Without a figure of its own there are bounds at most, by that of a whole elsewhere.
+    if (std::any_of(sum->claims.begin(), sum->claims.end(),
+                    [](const Claim* claim) { return claim->amount().figure().has_interval(); })) {
+      row.set_stated(money.stated.ToString());
+    }
     auto* bounds = row.mutable_bounds();
     bounds->set_low(money.bounds.low.value.ToString());
     bounds->set_low_open(money.bounds.low.open);
@@ -200,15 +209,25 @@ class Ledger {
   std::shared_ptr<const resource::State> catalogue_;
 };
 
+// Whether a claim that is left out tells of money of one of these.
+bool TellsOf(const Claim& left_out, const std::vector<const Claim*>& claims) {
+  return std::any_of(claims.begin(), claims.end(), [&](const Claim* claim) {
+    return std::any_of(left_out.relations().begin(), left_out.relations().end(),
+                       [&](const auto& relation) { return relation.claim() == claim->name(); });
+  });
+}
+
 // Says of each claim that is left out where its money is, or could be: in the row of its kind and
-// currency, or else in the first one of its kind.
+// currency, of rates and statistics that of the claim that it tells of, or else in the first one of
+// its kind.
 void NameLeftOut(const std::vector<LeftOut>& left_out, std::vector<Row>* rows) {
   for (const LeftOut& left : left_out) {
     Row* of_kind = nullptr;
     for (Row& row : *rows) {
       if (row.kind != left.kind) continue;
       const bool fits = row.adds_up() == AddsUp(*left.claim) &&
-                        row.sum.row.currency_code() == left.claim->amount().currency_code();
+                        row.sum.row.currency_code() == left.claim->amount().currency_code() &&
+                        (row.adds_up() || TellsOf(*left.claim, row.sum.claims));
       if (fits || of_kind == nullptr) of_kind = &row;
       if (fits) break;
     }
@@ -234,8 +253,8 @@ std::vector<Sum> SumsOf(std::vector<Row> rows, const Ledger& ledger) {
 
 absl::StatusOr<Sums> SumMoney(const Material& material) {
   const Ledger ledger(material);
-  RETURN_IF_ERROR(ledger.Check());
   Sums sums;
+  sums.contradictory = ledger.Contradictory();
 
   ASSIGN_OR_RETURN(Answer by_kind, ledger.By(""));
   ASSIGN_OR_RETURN(Answer by_claim, ledger.By("top_claim"));

@@ -32,10 +32,12 @@ struct Sums {
   // The same by pillar, in the order of the pillars, what is for none last; without statistics and
   // rates.
   std::vector<Sum> by_pillar;
+  // What is in no sum since it and its parts contradict each other: funding would not have it, but
+  // for what claims of another partnership say of them that is not at hand.
+  std::vector<const funding::v1::Claim*> contradictory;
 };
 
-// Pure. `material` must outlive the result. INTERNAL for a record that funding would not take: its
-// claims contradict each other.
+// Pure. `material` must outlive the result. OUT_OF_RANGE if a sum is no Decimal.
 absl::StatusOr<Sums> SumMoney(const Material& material);
 
 }  // namespace entente::gateway::factsheet

@@ -80,6 +80,12 @@ void MoneySentences::TellOfClaim(const Claim& claim, Statements* statements) {
   if (whole != claims_.end()) fields.emplace_back("part_of");
   std::vector<Source> sources = {Of(claim, std::move(fields))};
   std::vector<std::string> names;
+  if (whole != claims_.end()) {
+    absl::StrAppend(&text, ", part of ", AmountWords(whole->second->amount()), " for ",
+                    speaker_->QuotedTitle(claim.part_of()));
+    sources.push_back(Of(*whole->second, {"title", "amount"}));
+    names.push_back(claim.part_of());
+  }
   if (const auto parts = parts_.find(claim.name()); parts != parts_.end()) {
     std::vector<std::string> of_which;
     for (const Claim* part : parts->second) {
@@ -91,12 +97,6 @@ void MoneySentences::TellOfClaim(const Claim& claim, Statements* statements) {
       names.push_back(part->name());
     }
     absl::StrAppend(&text, ", of which ", Listed(of_which));
-  }
-  if (whole != claims_.end()) {
-    absl::StrAppend(&text, ", part of ", AmountWords(whole->second->amount()), " for ",
-                    speaker_->QuotedTitle(claim.part_of()));
-    sources.push_back(Of(*whole->second, {"title", "amount"}));
-    names.push_back(claim.part_of());
   }
   writer_->Write({v1::FACT_SHEET_STATEMENT_KIND_MONEY, absl::StrCat(text, "."), std::move(sources),
                   std::move(names)},
@@ -121,6 +121,14 @@ void MoneySentences::TellOfClaim(const Claim& claim, Statements* statements) {
                     Element("relations", i), std::vector<std::string>{claim.relations(i).claim()},
                     statements);
   }
+}
+
+void MoneySentences::TellOfContradiction(const Claim& claim, Statements* statements) {
+  speaker_->Say(claim, v1::FACT_SHEET_STATEMENT_KIND_NOT_STATED,
+                absl::StrCat(speaker_->QuotedTitle(claim.name()),
+                             ": what is stated of it, of its parts and of what replaces them "
+                             "contradicts itself; it is in no sum."),
+                {"amount"}, {}, statements);
 }
 
 void MoneySentences::TellOfSum(Sum* sum) {
@@ -184,7 +192,8 @@ void MoneySentences::TellOfSum(Sum* sum) {
     for (const Claim* claim : sum->left_out) {
       out.push_back(speaker_->QuotedTitle(claim->name()));
       draft.names.push_back(claim->name());
-      draft.sources.push_back(Of(*claim, {"relations"}));
+      // A part is left out with its whole.
+      draft.sources.push_back(Of(*claim, {claim->relations().empty() ? "part_of" : "relations"}));
     }
     absl::StrAppend(&draft.text, "; left out as told already: ", Listed(out));
   }

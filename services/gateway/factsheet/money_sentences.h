@@ -23,6 +23,9 @@ class MoneySentences {
 
   void TellOfClaim(const funding::v1::Claim& claim, Statements* statements);
   // A row of the table of money: its label and its statement.
+  // Of a claim that contradicts its parts, in no sum.
+  void TellOfContradiction(const funding::v1::Claim& claim, Statements* statements);
+
   void TellOfSum(Sum* sum);
 
  private:

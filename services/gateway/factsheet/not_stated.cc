@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/gateway/factsheet/not_stated.h"
 
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,14 +93,31 @@ void TellNotStated(const Material& material, Speaker* speaker, Statements* state
             "status");
     end(initiative);
   }
+  // What a part does not state itself is that of its whole.
+  std::map<std::string, const Claim*> claims;
+  for (const Claim& claim : material.claims) claims[claim.name()] = &claim;
+  const auto states = [&](const Claim& claim, const auto& states_it) {
+    const Claim* holder = &claim;
+    while (!states_it(*holder)) {
+      const auto whole = claims.find(holder->part_of());
+      if (whole == claims.end()) return false;
+      holder = whole->second;
+    }
+    return true;
+  };
+  const auto has_time = [](const Claim& claim) {
+    return claim.has_value_date() || claim.has_period() || claim.recurrence().has_validity();
+  };
+  const auto has_instrument = [](const Claim& claim) {
+    return claim.instrument() != funding::v1::CLAIM_INSTRUMENT_NOT_STATED;
+  };
   for (const Claim& claim : material.claims) {
     const bool is_statistic = claim.nature() == funding::v1::CLAIM_NATURE_STATISTIC;
     missing(claim.amount().figure().value().empty(), "the amount", "amount.figure");
     missing(claim.stage() == funding::v1::CLAIM_STAGE_NOT_STATED, "how far the money has come",
             "stage");
-    missing(!is_statistic && claim.instrument() == funding::v1::CLAIM_INSTRUMENT_NOT_STATED,
-            "the instrument", "instrument");
-    missing(!claim.has_value_date() && !claim.has_period(), "the time", "value_date");
+    missing(!is_statistic && !states(claim, has_instrument), "the instrument", "instrument");
+    missing(!states(claim, has_time), "the time", "value_date");
     end(claim);
   }
   for (const Quantity& quantity : material.quantities) {

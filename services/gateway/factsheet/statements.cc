@@ -35,7 +35,15 @@ class Composition {
     const auto about = [&](const std::string& initiative) {
       return initiatives.count(initiative) > 0 ? initiative : std::string();
     };
-    for (const auto& claim : material.claims) claims_[about(claim.initiative())].push_back(&claim);
+    // A part without an initiative of its own is for that of its whole, which stands before it.
+    std::map<std::string, std::string> of_claim;
+    for (const auto& claim : material.claims) {
+      std::string& initiative = of_claim[claim.name()];
+      initiative = claim.initiative();
+      const auto whole = of_claim.find(claim.part_of());
+      if (initiative.empty() && whole != of_claim.end()) initiative = whole->second;
+      claims_[about(initiative)].push_back(&claim);
+    }
     for (const auto& quantity : material.quantities) {
       quantities_[about(quantity.initiative())].push_back(&quantity);
     }
@@ -55,6 +63,9 @@ class Composition {
     Events(material_.past_events, sheet_->mutable_past_events());
     Events(material_.coming_events, sheet_->mutable_coming_events());
     Events(material_.undetermined_events, sheet_->mutable_undetermined_events());
+    for (const auto* claim : contradictory_) {
+      money_sentences_.TellOfContradiction(*claim, sheet_->mutable_not_stated());
+    }
     TellNotStated(material_, &speaker_, sheet_->mutable_not_stated());
     List(v1::FACT_SHEET_SECTION_KIND_ORGANISATIONS, "Organisations", material_.organisations,
          &TellOfOrganisation);
@@ -152,6 +163,7 @@ class Composition {
       money_sentences_.TellOfSum(&sum);
       sheet_->add_money_by_pillar()->Swap(&sum.row);
     }
+    contradictory_ = std::move(sums.contradictory);
     return absl::OkStatus();
   }
 
@@ -187,6 +199,7 @@ class Composition {
   Speaker speaker_;
   MoneySentences money_sentences_;
   std::map<std::string, std::vector<const funding::v1::Claim*>> claims_;
+  std::vector<const funding::v1::Claim*> contradictory_;
   std::map<std::string, std::vector<const catalogue::v1::Quantity*>> quantities_;
   std::map<std::string, std::string> told_;  // initiatives, and the pillar under which they are
 };

@@ -227,9 +227,8 @@ TEST_F(StatementsTest, APartWithPartsSaysWhatItIsOfAndWhatIsOfIt) {
   AddClaim("part", "40", "part_of: 'claims/whole'");
   AddClaim("least", "10", "part_of: 'claims/part'");
   const std::string text = RenderMarkdown(Composed());
-  EXPECT_THAT(text,
-              HasSubstr("Claim part: $40 (own funding, committed, grant), of which $10 (grant) "
-                        "for “Claim least”, part of $100 for “Claim whole”."));
+  EXPECT_THAT(text, HasSubstr("Claim part: $40 (own funding, committed, grant), part of $100 for "
+                              "“Claim whole”, of which $10 (grant) for “Claim least”."));
 }
 
 TEST_F(StatementsTest, APartThatWasSupersededIsNoPart) {
@@ -256,11 +255,32 @@ TEST_F(StatementsTest, CurrenciesAndDirectionsNeverAddUp) {
                                 "USD 4 Own funding, committed, returned"));
 }
 
-TEST_F(StatementsTest, AContradictoryRecordIsRefused) {
+// Funding takes no such record; but what replaces a claim may be of a partnership that is not told
+// of.
+TEST_F(StatementsTest, WhatContradictsItselfIsSaidAndInNoSum) {
   AddClaim("whole", "1");
   AddClaim("part", "3", "part_of: 'claims/whole'");
-  v1::FactSheet sheet;
-  EXPECT_EQ(Compose(material_, &sheet).code(), absl::StatusCode::kInternal);
+  AddClaim("other", "7");
+  const v1::FactSheet sheet = Composed();
+  ASSERT_THAT(sheet.money(), SizeIs(1));
+  EXPECT_THAT(sheet.money(0).claims(), ElementsAre("claims/other"));
+  ASSERT_FALSE(sheet.not_stated().empty());
+  EXPECT_THAT(sheet.not_stated(0).text(),
+              testing::StartsWith("“Claim whole”: what is stated of it"));
+}
+
+TEST_F(StatementsTest, WhereNoFigureIsStatedThereIsNone) {
+  AddInitiative("i", {"a"});
+  AddClaim("whole", "100");
+  AddClaim("part", "1", "part_of: 'claims/whole' initiative: 'initiatives/i'")
+      ->mutable_amount()
+      ->clear_figure();
+  const v1::FactSheet sheet = Composed();
+  ASSERT_THAT(sheet.money_by_pillar(), SizeIs(2));
+  EXPECT_EQ(sheet.money_by_pillar(0).stated(), "");
+  EXPECT_EQ(sheet.money_by_pillar(0).bounds().high(), "100");
+  EXPECT_THAT(sheet.money_by_pillar(0).statement().text(),
+              HasSubstr("an amount that is not stated for “Claim part”"));
 }
 
 // Whatever the record says is text: nothing of it is markup in either form.

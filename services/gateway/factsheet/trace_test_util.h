@@ -184,9 +184,10 @@ inline const std::set<std::string>& JoiningWords() {
       // Labels of roles.
       "funder", "funders", "recipient", "recipients", "carried", "out", "supported", "led",
       "chairs", "co", "hosts", "participants", "partners", "announced", "meant", "to", "benefit",
-      "published", "parties", "by", "accountable", "for", "it", "managed",
+      "published", "signing", "adopting", "endorsing", "by", "accountable", "for", "it", "managed",
       // Kinds that are several things.
-      "adoption", "signing", "extension", "or", "release", "agreement", "work", "plan",
+      "adoption", "extension", "or", "release", "agreement", "work", "plan", "forum", "symposium",
+      "conference", "dialogue", "meeting", "officials",
       // Labels of fields.
       "also", "called", "where", "when", "period", "value", "date", "established", "documents",
       "part", "of", "which", "under", "held", "alongside", "belongs", "about", "in", "the",

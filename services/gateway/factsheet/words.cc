@@ -280,7 +280,7 @@ absl::string_view RoleWords(type::v1::PartyRole role, bool several) {
     case type::v1::PARTY_ROLE_ANNOUNCER:
       return "Announced by";
     case type::v1::PARTY_ROLE_SIGNATORY:
-      return several ? "Parties to it" : "Party to it";
+      return "Signing, adopting or endorsing";
     case type::v1::PARTY_ROLE_BENEFICIARY:
       return "Meant to benefit";
     case type::v1::PARTY_ROLE_PUBLISHER:
