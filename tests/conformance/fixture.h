@@ -20,6 +20,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/testing/matchers.h"
+#include "common/testing/slowness.h"
 #include "common/testing/test_servers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -106,7 +107,12 @@ class ServersTest : public ::testing::Test {
   TestServers servers_;
 };
 
-inline constexpr Deployment kDeployments[] = {Deployment::kSeparate, Deployment::kAllInOne};
+// Both; where sanitizers make everything slow, only servers of their own: in one process there is
+// the same without gRPC in between.
+inline std::vector<Deployment> Deployments() {
+  if (kSanitized) return {Deployment::kSeparate};
+  return {Deployment::kSeparate, Deployment::kAllInOne};
+}
 
 // How the instances of the suites are called.
 std::string NameOf(const ::testing::TestParamInfo<Deployment>& instance);
@@ -127,8 +133,8 @@ class ConformanceTest : public ServersTest, public ::testing::WithParamInterface
   }
 };
 
-#define INSTANTIATE_CONFORMANCE(suite)                                            \
-  INSTANTIATE_TEST_SUITE_P(Deployments, suite, ::testing::ValuesIn(kDeployments), \
+#define INSTANTIATE_CONFORMANCE(suite)                                             \
+  INSTANTIATE_TEST_SUITE_P(Deployments, suite, ::testing::ValuesIn(Deployments()), \
                            [](const auto& instance) { return NameOf(instance); })
 
 using TypeParam = std::tuple<Deployment, TypeCase>;
@@ -142,10 +148,10 @@ class TypeConformanceTest : public ServersTest, public ::testing::WithParamInter
   const TypeCase& type() const { return std::get<1>(GetParam()); }
 };
 
-#define INSTANTIATE_TYPE_CONFORMANCE(suite)                                                   \
-  INSTANTIATE_TEST_SUITE_P(                                                                   \
-      Types, suite,                                                                           \
-      ::testing::Combine(::testing::ValuesIn(kDeployments), ::testing::ValuesIn(AllTypes())), \
+#define INSTANTIATE_TYPE_CONFORMANCE(suite)                                                    \
+  INSTANTIATE_TEST_SUITE_P(                                                                    \
+      Types, suite,                                                                            \
+      ::testing::Combine(::testing::ValuesIn(Deployments()), ::testing::ValuesIn(AllTypes())), \
       [](const auto& instance) { return NameOf(instance); })
 
 // A fixture for each data service: tests of what ApplyChanges and Watch do use one of its types.
@@ -172,7 +178,7 @@ class ServiceConformanceTest : public ServersTest,
   INSTANTIATE_TEST_SUITE_P(                                                                  \
       Services, suite,                                                                       \
       ::testing::Combine(                                                                    \
-          ::testing::ValuesIn(kDeployments),                                                 \
+          ::testing::ValuesIn(Deployments()),                                                \
           ::testing::Values(Place::descriptor(), Claim::descriptor(), Event::descriptor())), \
       [](const auto& instance) { return NameOf(instance); })
 
