@@ -60,7 +60,7 @@ int SoakRounds() {
   return rounds;
 }
 
-int CallsPerMethod() { return SoakRounds() > 0 ? SoakRounds() : 2; }
+int CallsPerMethod() { return SoakRounds() > 0 ? SoakRounds() : kSanitized ? 1 : 2; }
 
 // Where other tests run as well, or all is checked by sanitizers, 200 ms would be a measurement of
 // the machine.
