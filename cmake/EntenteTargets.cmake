@@ -161,6 +161,8 @@ function(entente_benchmark name)
   endif()
   cmake_parse_arguments(ENTENTE_ARG "GRPC" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ENTENTE_ARG_SOURCES})
+  # A few files each, and nothing is won.
+  set_target_properties(${name} PROPERTIES UNITY_BUILD OFF)
   _entente_configure(${name})
   target_link_libraries(${name} PRIVATE ${ENTENTE_ARG_DEPS})
   # Programs are measured with what they are linked with.
