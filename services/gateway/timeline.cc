@@ -102,7 +102,8 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
                       std::optional<edtf::Date> window, v1::Timeline* timeline, client::Done done)
       : peers_(peers),
         options_(options),
-        budget_(absl::Now(), options.deadline, scope == Scope::kOrganisation ? 3 : 2),
+        stages_(scope == Scope::kOrganisation ? 3 : 2),
+        budget_(absl::Now(), options.deadline, stages_),
         request_(request),
         scope_(scope),
         as_of_(std::move(as_of)),
@@ -117,7 +118,7 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
     resolution_.request.add_references()->set_text(request_.name());
     ReadAt(request_.revisions().catalogue(), request_, &resolution_.request);
     const auto self = shared_from_this();
-    resolution_.Get(peers_.catalogue, Until(3), [self] { self->AfterResolution(); });
+    resolution_.Get(peers_.catalogue, Until(stages_), [self] { self->AfterResolution(); });
   }
 
  private:
@@ -307,7 +308,7 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
       }
       changes_[i].request.set_revision(numbers[i]);
       changes_[i].request.set_page_size(kPageSize);
-      changes_[i].Get(Peer(i), Until(3), [join] { join->Arrive(); });
+      changes_[i].Get(Peer(i), Until(stages_), [join] { join->Arrive(); });
     }
     join->Arrive();
   }
@@ -412,6 +413,7 @@ class TimelineComposition : public std::enable_shared_from_this<TimelineComposit
 
   const Peers peers_;
   const Wanted options_;
+  const int stages_;
   const Budget budget_;
   const v1::GetTimelineRequest& request_;
   const Scope scope_;
