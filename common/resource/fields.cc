@@ -99,14 +99,16 @@ Message* AddMessage(Message* message, const char* name) {
   return message->GetReflection()->AddMessage(message, Field(*message, name));
 }
 
-void SetOneof(Message* message, const Message& value) {
+Message* SetOneof(Message* message, const Message& value) {
   const OneofDescriptor* oneof = message->GetDescriptor()->oneof_decl(0);
   for (int i = 0; i < oneof->field_count(); ++i) {
     if (oneof->field(i)->message_type() == value.GetDescriptor()) {
-      message->GetReflection()->MutableMessage(message, oneof->field(i))->CopyFrom(value);
-      return;
+      Message* const copy = message->GetReflection()->MutableMessage(message, oneof->field(i));
+      copy->CopyFrom(value);
+      return copy;
     }
   }
+  return nullptr;
 }
 
 const Message* GetOneof(const Message& message) {

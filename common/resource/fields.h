@@ -33,8 +33,10 @@ absl::Time ToTime(const google::protobuf::Message& timestamp);
 void AddString(google::protobuf::Message* message, const char* field, const std::string& value);
 google::protobuf::Message* AddMessage(google::protobuf::Message* message, const char* field);
 
-// Sets the member of the only oneof of `message` that is of the type of `value`.
-void SetOneof(google::protobuf::Message* message, const google::protobuf::Message& value);
+// Sets the member of the only oneof of `message` that is of the type of `value`, which must have
+// one, and returns it.
+google::protobuf::Message* SetOneof(google::protobuf::Message* message,
+                                    const google::protobuf::Message& value);
 // The message that is set in the only oneof of `message`; null if none is.
 const google::protobuf::Message* GetOneof(const google::protobuf::Message& message);
 

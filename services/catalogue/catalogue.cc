@@ -154,10 +154,8 @@ absl::Status LookupResources(const Store& store, const v1::LookupResourcesReques
       response->add_not_found(name);
       continue;
     }
-    std::unique_ptr<Message> resource(entry->message->New());
-    resource->CopyFrom(*entry->message);
-    resource::ApplyView(resource.get(), full);
-    resource::fields::SetOneof(response->add_resources(), *resource);
+    resource::ApplyView(resource::fields::SetOneof(response->add_resources(), *entry->message),
+                        full);
   }
   response->set_revision(state->revision());
   return absl::OkStatus();

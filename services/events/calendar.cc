@@ -156,7 +156,8 @@ class Exporter {
     if (const std::string places = Places(event); !places.empty()) entry.SetLocation(places);
     if (event.has_delete_time()) {
       entry.SetStatus(CalendarEntry::Status::kCancelled);
-    } else if (event.status() == v1::EVENT_STATUS_HELD) {
+    } else if (event.status() == v1::EVENT_STATUS_HELD ||
+               event.status() == v1::EVENT_STATUS_UNDER_WAY) {
       entry.SetStatus(CalendarEntry::Status::kConfirmed);
     } else if (event.status() != v1::EVENT_STATUS_NOT_STATED) {
       entry.SetStatus(CalendarEntry::Status::kTentative);

@@ -100,14 +100,16 @@ void CheckEvent(const Event& event, absl::Time now, const std::string& path,
                 Violations* violations) {
   if (event.has_edition()) CheckEdition(event.edition(), path + "edition.", violations);
   CheckOutcomes(event, path, violations);
-  if (event.status() != v1::EVENT_STATUS_HELD || !event.has_date()) return;
+  const bool has_begun = event.status() == v1::EVENT_STATUS_HELD ||
+                         event.status() == v1::EVENT_STATUS_UNDER_WAY;
+  if (!has_begun || !event.has_date()) return;
   const auto date = edtf::Parse(event.date().edtf());
   // Where the day begins first it is tomorrow before it is here.
   const absl::CivilDay tomorrow = absl::ToCivilDay(now, absl::UTCTimeZone()) + 1;
   if (date.ok() && ReachOf(*date).first > edtf::DayNumber(tomorrow)) {
     violations->Add(path + "status",
-                    absl::StrCat("must not be EVENT_STATUS_HELD for an event that is certainly in "
-                                 "the future (",
+                    absl::StrCat("must not be ", v1::EventStatus_Name(event.status()),
+                                 " for an event that is certainly in the future (",
                                  event.date().edtf(), "): one to come is EVENT_STATUS_PLANNED"));
   }
 }

@@ -106,7 +106,7 @@ TEST_F(EventsRulesTest, AnOutcomeIsAboutOneThing) {
 
 TEST_F(EventsRulesTest, WhatIsToComeHasNoOutcomes) {
   const std::string outcome = "outcomes { kind: OUTCOME_KIND_ADOPTED document: 'documents/d' } ";
-  for (const char* status : {"HELD", "NOT_STATED"}) {
+  for (const char* status : {"HELD", "UNDER_WAY", "NOT_STATED"}) {
     EXPECT_THAT(FaultsOf(absl::StrCat(outcome, "status: EVENT_STATUS_", status)), IsEmpty());
   }
   for (const char* status : {"PLANNED", "IN_PREPARATION", "POSTPONED"}) {
@@ -115,9 +115,13 @@ TEST_F(EventsRulesTest, WhatIsToComeHasNoOutcomes) {
   }
 }
 
-TEST_F(EventsRulesTest, WhatIsHeldIsNotCertainlyInTheFuture) {
+TEST_F(EventsRulesTest, WhatIsHeldOrUnderWayIsNotCertainlyInTheFuture) {
   const auto held = [&](const std::string& date) {
-    return FaultsOf(absl::StrCat("status: EVENT_STATUS_HELD date { edtf: '", date, "' }"));
+    std::vector<std::string> faults =
+        FaultsOf(absl::StrCat("status: EVENT_STATUS_HELD date { edtf: '", date, "' }"));
+    EXPECT_EQ(FaultsOf(absl::StrCat("status: EVENT_STATUS_UNDER_WAY date { edtf: '", date, "' }")),
+              faults);
+    return faults;
   };
   // Where it is a day later already, tomorrow is today.
   for (const char* date : {"2023-09-06", "2023-09-07", "2023", "2023-09", "2023-09-08?",

@@ -60,8 +60,9 @@ TEST(UpcomingTest, WhatWasPutOffIsNeverCertain) {
 }
 
 TEST(UpcomingTest, WithoutADate) {
-  for (const auto status : {v1::EVENT_STATUS_PLANNED, v1::EVENT_STATUS_IN_PREPARATION,
-                            v1::EVENT_STATUS_POSTPONED, v1::EVENT_STATUS_NOT_STATED}) {
+  for (const auto status :
+       {v1::EVENT_STATUS_PLANNED, v1::EVENT_STATUS_IN_PREPARATION, v1::EVENT_STATUS_POSTPONED,
+        v1::EVENT_STATUS_UNDER_WAY, v1::EVENT_STATUS_NOT_STATED}) {
     EXPECT_THAT(Standing("", status), Optional(v1::UPCOMING_STANDING_UNDATED));
   }
   EXPECT_THAT(Standing("", v1::EVENT_STATUS_HELD), Eq(std::nullopt));

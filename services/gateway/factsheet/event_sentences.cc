@@ -19,7 +19,10 @@ constexpr auto kOutcome = v1::FACT_SHEET_STATEMENT_KIND_OUTCOME;
 absl::string_view EventStatusWords(events::v1::EventStatus status, bool is_past) {
   switch (status) {
     case events::v1::EVENT_STATUS_HELD:
-      return is_past ? "held" : "held or under way";
+      return "held";
+    case events::v1::EVENT_STATUS_UNDER_WAY:
+      // What went on when its source spoke, and is past on the sheet's day, was held.
+      return is_past ? "held" : "under way";
     case events::v1::EVENT_STATUS_PLANNED:
       return is_past ? "planned; whether it was held is not stated" : "planned";
     case events::v1::EVENT_STATUS_IN_PREPARATION:
@@ -144,7 +147,7 @@ void TellOfEvent(const Event& event, bool is_past, Speaker* speaker, Statements*
   }
   speaker->Named(event, "Held at or alongside", "held_alongside",
                  std::vector<std::string>{event.held_alongside()}, statements);
-  speaker->Named(event, "Belongs to", "initiatives", event.initiatives(), statements);
+  speaker->Named(event, "Concerns", "initiatives", event.initiatives(), statements);
   speaker->Named(event, "About", "documents", event.documents(), statements);
   Outcomes(event, speaker, statements);
 }
@@ -161,7 +164,7 @@ void TellOfSeries(const events::v1::EventSeries& series, Speaker* speaker, State
         std::move(fields), {}, statements);
   }
   speaker->Parties(series, statements);
-  speaker->Named(series, "Belongs to", "initiatives", series.initiatives(), statements);
+  speaker->Named(series, "Concerns", "initiatives", series.initiatives(), statements);
 }
 
 }  // namespace entente::gateway::factsheet

@@ -421,7 +421,7 @@ TEST_F(FactSheetRecordTest, TheMarkdownIsTheStatementsAndNothingElse) {
     EXPECT_TRUE(
         absl::StartsWith(line, "Fact sheet as of 2023-09-07; revisions: ") ||
         absl::StartsWith(line, "Money of different natures and stages is never added up.") ||
-        absl::StartsWith(line, "Money that comes back every so often and statistics are "))
+        absl::StartsWith(line, "Money by the period, such as so much each year, and statistics "))
         << line;
   }
 }

@@ -190,7 +190,7 @@ inline const std::set<std::string>& JoiningWords() {
       "conference", "dialogue", "meeting", "officials",
       // Labels of fields.
       "also", "called", "where", "when", "period", "value", "date", "established", "documents",
-      "part", "of", "which", "under", "held", "alongside", "belongs", "about", "in", "the",
+      "part", "of", "which", "under", "held", "alongside", "belongs", "concerns", "about", "in", "the",
       "series", "as", "its", "first", "edition", "that", "seat", "office", "lies", "issued", "once",
       "a",
       // Dates and figures.
