@@ -23,31 +23,30 @@ absl::StatusOr<std::unique_ptr<DataService>> DataService::Create(const DataServi
                    StandardMethods::Create(parts.service, service->store_.get(),
                                            service->normaliser_.get(), service->rules_.get()));
   service->Handle(type::v1::ListCitationsRequest::descriptor(),
-                  [service = service.get()](const Message& request, Message* response) {
+                  [service = service.get()](const Message& request, Reply* reply) {
                     return ListCitations(
                         *service->store_, *service->normaliser_,
                         static_cast<const type::v1::ListCitationsRequest&>(request),
-                        static_cast<type::v1::ListCitationsResponse*>(response));
+                        reply->As<type::v1::ListCitationsResponse>());
                   });
   service->Handle(type::v1::ListRevisionsRequest::descriptor(),
-                  [store = service->store_.get()](const Message& request, Message* response) {
+                  [store = service->store_.get()](const Message& request, Reply* reply) {
                     return ListRevisions(
                         *store, static_cast<const type::v1::ListRevisionsRequest&>(request),
-                        static_cast<type::v1::ListRevisionsResponse*>(response));
+                        reply->As<type::v1::ListRevisionsResponse>());
                   });
   service->Handle(type::v1::CompareRevisionsRequest::descriptor(),
-                  [store = service->store_.get()](const Message& request, Message* response) {
+                  [store = service->store_.get()](const Message& request, Reply* reply) {
                     return CompareRevisions(
                         *store, static_cast<const type::v1::CompareRevisionsRequest&>(request),
-                        static_cast<type::v1::CompareRevisionsResponse*>(response));
+                        reply->As<type::v1::CompareRevisionsResponse>());
                   });
   service->searcher_ = std::make_unique<Searcher>(service->store_.get());
-  service->Handle(type::v1::SearchRequest::descriptor(),
-                  [service = service.get()](const Message& request, Message* response) {
-                    return service->searcher_->Search(
-                        static_cast<const type::v1::SearchRequest&>(request),
-                        static_cast<type::v1::SearchResponse*>(response));
-                  });
+  service->Handle(type::v1::SearchRequest::descriptor(), [service = service.get()](
+                                                             const Message& request, Reply* reply) {
+    return service->searcher_->Search(static_cast<const type::v1::SearchRequest&>(request),
+                                      reply->As<type::v1::SearchResponse>());
+  });
   service->hub_ =
       std::make_unique<WatchHub>(service->store_.get(), std::string(parts.service->full_name()));
   return service;
@@ -66,8 +65,17 @@ void DataService::Handle(const Descriptor* request, Handler handler) {
 void DataService::Call(const Message& request, Message* response, Done done,
                        absl::Time deadline) const {
   const auto handler = handlers_.find(request.GetDescriptor());
-  if (handler != handlers_.end()) return done(handler->second(request, response));
-  methods_->Call(request, response, std::move(done), deadline);
+  if (handler == handlers_.end()) {
+    return methods_->Call(request, response, std::move(done), deadline);
+  }
+  Reply reply(response);
+  done(handler->second(request, &reply));
+}
+
+absl::Status DataService::Read(const Message& request, Reply* reply) const {
+  const auto handler = handlers_.find(request.GetDescriptor());
+  return handler == handlers_.end() ? methods_->Read(request, reply)
+                                    : handler->second(request, reply);
 }
 
 }  // namespace entente::resource

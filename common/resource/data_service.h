@@ -5,7 +5,7 @@
 //
 //   auto service = DataService::Create({.service = descriptor, .registry = &registry,
 //                                       .rules = rules}, std::move(log), {});
-//   (*service)->Handle(v1::GetInitiativeTreeRequest::descriptor(), [...](request, response) {...});
+//   (*service)->Handle(v1::GetInitiativeTreeRequest::descriptor(), [...](request, reply) {...});
 //   RETURN_IF_ERROR((*service)->Load());
 //   (*service)->Call(request, &response, done);
 #ifndef ENTENTE_COMMON_RESOURCE_DATA_SERVICE_H_
@@ -25,6 +25,7 @@
 #include "common/log/log.h"
 #include "common/resource/methods.h"
 #include "common/resource/normalise.h"
+#include "common/resource/reply.h"
 #include "common/resource/rules.h"
 #include "common/resource/searcher.h"
 #include "common/resource/store.h"
@@ -46,9 +47,9 @@ struct DataServiceParts {
 class DataService {
  public:
   // A read of the service's own. Must not block, but for Search, which callers hand to threads for
-  // such work; the response is complete when it returns OK.
-  using Handler = std::function<absl::Status(const google::protobuf::Message& request,
-                                             google::protobuf::Message* response)>;
+  // such work; the reply is complete when it returns OK.
+  using Handler =
+      std::function<absl::Status(const google::protobuf::Message& request, Reply* reply)>;
 
   // INTERNAL if the protos have not the shape that is expected of them.
   static absl::StatusOr<std::unique_ptr<DataService>> Create(const DataServiceParts& parts,
@@ -64,6 +65,9 @@ class DataService {
   // Answers any unary method of the service; see StandardMethods::Call.
   void Call(const google::protobuf::Message& request, google::protobuf::Message* response,
             Done done, absl::Time deadline = absl::InfiniteFuture()) const;
+
+  // Answers any unary read of the service.
+  absl::Status Read(const google::protobuf::Message& request, Reply* reply) const;
 
   // The answer to a Get of a standard method, serialised; see StandardMethods::GetBytes.
   absl::StatusOr<std::shared_ptr<const std::string>> GetBytes(

@@ -59,11 +59,11 @@ void StandardMethods::Call(const Message& request, Message* response, Done done,
   const Method& method = methods_.at(request.GetDescriptor());
   switch (method.verb) {
     case Verb::kGet:
-      return done(Get(method, request, response));
     case Verb::kList:
-      return done(List(method, request, response));
-    case Verb::kBatchGet:
-      return done(BatchGet(method, request, response));
+    case Verb::kBatchGet: {
+      Reply reply(response);
+      return done(Read(request, &reply));
+    }
     case Verb::kCreate:
     case Verb::kUpdate:
     case Verb::kDelete:
@@ -71,6 +71,20 @@ void StandardMethods::Call(const Message& request, Message* response, Done done,
       return WriteOne(method, request, response, std::move(done), deadline);
     case Verb::kApplyChanges:
       return ApplyChanges(request, response, std::move(done), deadline);
+  }
+}
+
+absl::Status StandardMethods::Read(const Message& request, Reply* reply) const {
+  const Method& method = methods_.at(request.GetDescriptor());
+  switch (method.verb) {
+    case Verb::kGet:
+      return Get(method, request, reply->message());
+    case Verb::kList:
+      return List(method, request, reply);
+    case Verb::kBatchGet:
+      return BatchGet(method, request, reply);
+    default:
+      return absl::InternalError("a write is no read");
   }
 }
 

@@ -24,6 +24,7 @@
 #include "common/parallel/parallel.h"
 #include "common/resource/normalise.h"
 #include "common/resource/page.h"
+#include "common/resource/reply.h"
 #include "common/resource/rules.h"
 #include "common/resource/store.h"
 #include "common/resource/watch.h"
@@ -51,7 +52,10 @@ class StandardMethods {
   // Whether requests of this type are those of a standard method.
   bool Handles(const google::protobuf::Descriptor* request) const;
 
-  // The answer to a Get, serialised: what Call answers, without making a message of it.
+  // Answers a Get, a List or a BatchGet. Of a Get the message of the reply is the resource itself.
+  absl::Status Read(const google::protobuf::Message& request, Reply* reply) const;
+
+  // The answer to a Get, serialised: what Read answers, without making a message of it.
   absl::StatusOr<std::shared_ptr<const std::string>> GetBytes(
       const google::protobuf::Message& request) const;
 
@@ -98,9 +102,9 @@ class StandardMethods {
   absl::Status Get(const Method& method, const google::protobuf::Message& request,
                    google::protobuf::Message* response) const;
   absl::Status List(const Method& method, const google::protobuf::Message& request,
-                    google::protobuf::Message* response) const;
+                    Reply* reply) const;
   absl::Status BatchGet(const Method& method, const google::protobuf::Message& request,
-                        google::protobuf::Message* response) const;
+                        Reply* reply) const;
 
   void WriteOne(const Method& method, const google::protobuf::Message& request,
                 google::protobuf::Message* response, Done done, absl::Time deadline) const;

@@ -59,7 +59,7 @@ absl::StatusOr<std::shared_ptr<const std::string>> StandardMethods::GetBytes(
 }
 
 absl::Status StandardMethods::BatchGet(const Method& method, const Message& request,
-                                       Message* response) const {
+                                       Reply* reply) const {
   const std::vector<std::string> names = fields::GetStrings(request, "names");
   Violations violations;
   if (names.empty()) violations.Add("names", "must not be empty");
@@ -83,17 +83,16 @@ absl::Status StandardMethods::BatchGet(const Method& method, const Message& requ
       missing.push_back(name);
       continue;
     }
-    Message* resource = fields::AddMessage(response, method.type->plural.c_str());
-    resource->CopyFrom(*entry->message);
-    ApplyView(resource, full);
+    reply->Add(method.type->plural.c_str(), *entry, full);
   }
   if (!missing.empty()) return errors::ResourcesNotFound(missing);
-  fields::SetInt(response, "revision", state->revision());
+  fields::SetInt(reply->message(), "revision", state->revision());
   return absl::OkStatus();
 }
 
 absl::Status StandardMethods::List(const Method& method, const Message& request,
-                                   Message* response) const {
+                                   Reply* reply) const {
+  Message* const response = reply->message();
   const ResourceType& type = *method.type;
   Violations violations;
   const size_t page_size = PageSize(request, &violations);
@@ -153,10 +152,7 @@ absl::Status StandardMethods::List(const Method& method, const Message& request,
   const bool full = WantsFull(request, false);
   size_t bytes = 0;
   for (size_t i = 0; i < matches.size(); ++i) {
-    Message* resource = fields::AddMessage(response, type.plural.c_str());
-    resource->CopyFrom(*matches[i]->message);
-    ApplyView(resource, full);
-    bytes += resource->ByteSizeLong();
+    bytes += reply->Add(type.plural.c_str(), *matches[i], full);
     if (bytes >= kPageBytes && i + 1 < matches.size()) {
       matches.resize(i + 1);
       more = true;

@@ -20,17 +20,28 @@ const std::string& WireForms::Of(bool full) const {
   std::atomic<const std::string*>& form = full ? full_ : basic_;
   const std::string* known = form.load();
   if (known != nullptr) return *known;
-  std::unique_ptr<const std::string> made;
-  if (full) {
-    made = std::make_unique<const std::string>(message_->SerializeAsString());
-  } else {
-    const std::unique_ptr<Message> basic(message_->New());
-    basic->CopyFrom(*message_);
-    ApplyView(basic.get(), full);
-    made = std::make_unique<const std::string>(basic->SerializeAsString());
-  }
+  auto made = std::make_unique<const std::string>(Make(full));
   // Whoever was faster has the same.
   return form.compare_exchange_strong(known, made.get()) ? *made.release() : *known;
+}
+
+absl::string_view WireForms::Of(bool full, std::string* scratch) const {
+  const std::string* known = (full ? full_ : basic_).load();
+  if (known != nullptr) return *known;
+  if (full) {
+    message_->SerializeToString(scratch);
+  } else {
+    *scratch = Make(full);
+  }
+  return *scratch;
+}
+
+std::string WireForms::Make(bool full) const {
+  if (full) return message_->SerializeAsString();
+  const std::unique_ptr<Message> basic(message_->New());
+  basic->CopyFrom(*message_);
+  ApplyView(basic.get(), full);
+  return basic->SerializeAsString();
 }
 
 void ApplyView(Message* resource, bool full) {

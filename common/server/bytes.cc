@@ -2,6 +2,7 @@
 #include "common/server/bytes.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/status/errors.h"
@@ -25,6 +26,13 @@ absl::Status ParseRequest(const grpc::ByteBuffer& bytes, google::protobuf::Messa
   violations.Add("name", absl::StrCat("cannot be read: the request is not a message of the type ",
                                       std::string(request->GetDescriptor()->full_name())));
   return violations.ToStatus();
+}
+
+grpc::ByteBuffer BytesOf(std::string bytes) {
+  auto* const own = new std::string(std::move(bytes));
+  const grpc::Slice slice(
+      own->data(), own->size(), [](void* data) { delete static_cast<std::string*>(data); }, own);
+  return grpc::ByteBuffer(&slice, 1);
 }
 
 }  // namespace entente::server

@@ -21,15 +21,9 @@ namespace {
 
 using google::protobuf::Message;
 using resource::Entry;
+using resource::Reply;
 using resource::State;
 using resource::Store;
-
-template <typename T>
-void Add(const Entry& entry, bool full, google::protobuf::RepeatedPtrField<T>* list) {
-  T* resource = list->Add();
-  *resource = entry.As<T>();
-  resource::ApplyView(resource, full);
-}
 
 // The entry of `name`, deleted or not; INVALID_ARGUMENT or NOT_FOUND.
 template <typename T>
@@ -59,14 +53,13 @@ std::vector<std::string> ReferrersIn(const State& state, absl::string_view targe
 }
 
 absl::Status GetInitiativeTree(const Store& store, const v1::GetInitiativeTreeRequest& request,
-                               v1::InitiativeTree* tree) {
+                               Reply* tree) {
   ASSIGN_OR_RETURN(const auto state, store.At(resource::AsOfRequest(request)));
   ASSIGN_OR_RETURN(const Entry* entry, FindNamed<v1::Initiative>(*state, request.name()));
   const bool full = resource::WantsFull(request, true);
-  *tree->mutable_initiative() = entry->As<v1::Initiative>();
-  resource::ApplyView(tree->mutable_initiative(), full);
+  tree->Add("initiative", *entry, full);
   for (const Entry* ancestor : AncestorsOf(*state, request.name())) {
-    Add(*ancestor, full, tree->mutable_ancestors());
+    tree->Add("ancestors", *ancestor, full);
   }
   std::set<std::string> quantities;
   const auto collect = [&](const std::string& initiative) {
@@ -76,23 +69,22 @@ absl::Status GetInitiativeTree(const Store& store, const v1::GetInitiativeTreeRe
   };
   collect(request.name());
   for (const Entry* descendant : DescendantsOf(*state, request.name())) {
-    Add(*descendant, full, tree->mutable_descendants());
+    tree->Add("descendants", *descendant, full);
     collect(std::string(descendant->name));
   }
   for (const std::string& name : quantities) {
-    Add(*state->Find(name), full, tree->mutable_quantities());
+    tree->Add("quantities", *state->Find(name), full);
   }
-  tree->set_revision(state->revision());
+  tree->As<v1::InitiativeTree>()->set_revision(state->revision());
   return absl::OkStatus();
 }
 
 absl::Status GetPartnershipTree(const Store& store, const v1::GetPartnershipTreeRequest& request,
-                                v1::PartnershipTree* tree) {
+                                Reply* tree) {
   ASSIGN_OR_RETURN(const auto state, store.At(resource::AsOfRequest(request)));
   ASSIGN_OR_RETURN(const Entry* entry, FindNamed<v1::Partnership>(*state, request.name()));
   const bool full = resource::WantsFull(request, false);
-  *tree->mutable_partnership() = entry->As<v1::Partnership>();
-  resource::ApplyView(tree->mutable_partnership(), full);
+  tree->Add("partnership", *entry, full);
 
   const resource::ResourceType& pillar_type = *Types().FindByDescriptor(v1::Pillar::descriptor());
   const std::string prefix = pillar_type.pattern.Make(request.name(), "");
@@ -105,7 +97,7 @@ absl::Status GetPartnershipTree(const Store& store, const v1::GetPartnershipTree
   std::stable_sort(pillars.begin(), pillars.end(), [](const Entry* a, const Entry* b) {
     return a->As<v1::Pillar>().ordinal() < b->As<v1::Pillar>().ordinal();
   });
-  for (const Entry* pillar : pillars) Add(*pillar, full, tree->mutable_pillars());
+  for (const Entry* pillar : pillars) tree->Add("pillars", *pillar, full);
 
   // A root here is an initiative whose parent does not belong to the partnership.
   const std::vector<std::string> names =
@@ -114,23 +106,24 @@ absl::Status GetPartnershipTree(const Store& store, const v1::GetPartnershipTree
   for (const std::string& name : names) {
     const Entry& root = *state->Find(name);
     if (members.count(root.As<v1::Initiative>().parent()) > 0) continue;
-    Add(root, full, tree->mutable_initiatives());
+    tree->Add("initiatives", root, full);
     for (const Entry* descendant : DescendantsOf(*state, name)) {
       if (members.count(std::string(descendant->name)) > 0) {
-        Add(*descendant, full, tree->mutable_initiatives());
+        tree->Add("initiatives", *descendant, full);
       }
     }
   }
   for (const std::string& name :
        ReferrersIn(*state, request.name(), "partnerships", "quantities/")) {
-    Add(*state->Find(name), full, tree->mutable_quantities());
+    tree->Add("quantities", *state->Find(name), full);
   }
-  tree->set_revision(state->revision());
+  tree->As<v1::PartnershipTree>()->set_revision(state->revision());
   return absl::OkStatus();
 }
 
 absl::Status LookupResources(const Store& store, const v1::LookupResourcesRequest& request,
-                             v1::LookupResourcesResponse* response) {
+                             Reply* reply) {
+  auto* const response = reply->As<v1::LookupResourcesResponse>();
   Violations violations;
   if (request.names_size() > kMaxLookup) {
     violations.Add("names", absl::StrCat("has ", request.names_size(), " names; at most ",
@@ -154,21 +147,27 @@ absl::Status LookupResources(const Store& store, const v1::LookupResourcesReques
       response->add_not_found(name);
       continue;
     }
-    resource::ApplyView(resource::fields::SetOneof(response->add_resources(), *entry->message),
-                        full);
+    reply->Add("resources", *entry, full);
   }
   response->set_revision(state->revision());
   return absl::OkStatus();
 }
 
+// A method that answers with resources.
+template <typename Request>
+void Handle(resource::DataService* service,
+            absl::Status (*handler)(const Store&, const Request&, Reply*)) {
+  service->Handle(Request::descriptor(), [service, handler](const Message& request, Reply* reply) {
+    return handler(service->store(), static_cast<const Request&>(request), reply);
+  });
+}
+
 template <typename Request, typename Response>
 void Handle(resource::DataService* service,
             absl::Status (*handler)(const Store&, const Request&, Response*)) {
-  service->Handle(Request::descriptor(),
-                  [service, handler](const Message& request, Message* response) {
-                    return handler(service->store(), static_cast<const Request&>(request),
-                                   static_cast<Response*>(response));
-                  });
+  service->Handle(Request::descriptor(), [service, handler](const Message& request, Reply* reply) {
+    return handler(service->store(), static_cast<const Request&>(request), reply->As<Response>());
+  });
 }
 
 }  // namespace

@@ -8,25 +8,53 @@
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
 #include "common/server/call_on_workers.h"
-#include "common/server/get.h"
+#include "common/server/reads.h"
 #include "common/server/watch_reactor.h"
 #include "common/server/workers.h"
 #include "entente/catalogue/v1/catalogue_service.grpc.pb.h"
 
 namespace entente::catalogue {
 
-// Gets answer with bytes that are ready; see common/server/get.h.
-using ReadyGets = v1::CatalogueService::WithRawCallbackMethod_GetPartnership<
+// Handed over as bytes; see common/server/reads.h.
+template <typename Base>
+using RawGets = v1::CatalogueService::WithRawCallbackMethod_GetPartnership<
     v1::CatalogueService::WithRawCallbackMethod_GetPillar<
         v1::CatalogueService::WithRawCallbackMethod_GetInitiative<
             v1::CatalogueService::WithRawCallbackMethod_GetOrganisation<
                 v1::CatalogueService::WithRawCallbackMethod_GetPerson<
                     v1::CatalogueService::WithRawCallbackMethod_GetPlace<
                         v1::CatalogueService::WithRawCallbackMethod_GetDocument<
-                            v1::CatalogueService::WithRawCallbackMethod_GetQuantity<
-                                v1::CatalogueService::CallbackService>>>>>>>>;
+                            v1::CatalogueService::WithRawCallbackMethod_GetQuantity<Base>>>>>>>>;
 
-class CatalogueService final : public ReadyGets {
+template <typename Base>
+using RawLists = v1::CatalogueService::WithRawCallbackMethod_ListPartnerships<
+    v1::CatalogueService::WithRawCallbackMethod_ListPillars<
+        v1::CatalogueService::WithRawCallbackMethod_ListInitiatives<
+            v1::CatalogueService::WithRawCallbackMethod_ListOrganisations<
+                v1::CatalogueService::WithRawCallbackMethod_ListPeople<
+                    v1::CatalogueService::WithRawCallbackMethod_ListPlaces<
+                        v1::CatalogueService::WithRawCallbackMethod_ListDocuments<
+                            v1::CatalogueService::WithRawCallbackMethod_ListQuantities<Base>>>>>>>>;
+
+template <typename Base>
+using RawBatchGets = v1::CatalogueService::WithRawCallbackMethod_BatchGetPartnerships<
+    v1::CatalogueService::WithRawCallbackMethod_BatchGetPillars<
+        v1::CatalogueService::WithRawCallbackMethod_BatchGetInitiatives<
+            v1::CatalogueService::WithRawCallbackMethod_BatchGetOrganisations<
+                v1::CatalogueService::WithRawCallbackMethod_BatchGetPeople<
+                    v1::CatalogueService::WithRawCallbackMethod_BatchGetPlaces<
+                        v1::CatalogueService::WithRawCallbackMethod_BatchGetDocuments<
+                            v1::CatalogueService::WithRawCallbackMethod_BatchGetQuantities<
+                                Base>>>>>>>>;
+
+template <typename Base>
+using RawTrees = v1::CatalogueService::WithRawCallbackMethod_GetInitiativeTree<
+    v1::CatalogueService::WithRawCallbackMethod_GetPartnershipTree<
+        v1::CatalogueService::WithRawCallbackMethod_LookupResources<Base>>>;
+
+using RawReads = RawGets<RawLists<RawBatchGets<RawTrees<v1::CatalogueService::CallbackService>>>>;
+
+class CatalogueService final : public RawReads {
  public:
   // Both must outlive it.
   CatalogueService(server::Calls* calls, resource::DataService* core)
@@ -40,13 +68,11 @@ class CatalogueService final : public ReadyGets {
   Reactor* GetPartnership(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetPartnershipRequest>(c, *q, r);
   }
-  Reactor* ListPartnerships(Context* c, const v1::ListPartnershipsRequest* q,
-                            v1::ListPartnershipsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListPartnerships(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListPartnershipsRequest, v1::ListPartnershipsResponse>(c, *q, r);
   }
-  Reactor* BatchGetPartnerships(Context* c, const v1::BatchGetPartnershipsRequest* q,
-                                v1::BatchGetPartnershipsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetPartnerships(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetPartnershipsRequest, v1::BatchGetPartnershipsResponse>(c, *q, r);
   }
   Reactor* CreatePartnership(Context* c, const v1::CreatePartnershipRequest* q,
                              v1::Partnership* r) override {
@@ -68,13 +94,11 @@ class CatalogueService final : public ReadyGets {
   Reactor* GetPillar(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetPillarRequest>(c, *q, r);
   }
-  Reactor* ListPillars(Context* c, const v1::ListPillarsRequest* q,
-                       v1::ListPillarsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListPillars(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListPillarsRequest, v1::ListPillarsResponse>(c, *q, r);
   }
-  Reactor* BatchGetPillars(Context* c, const v1::BatchGetPillarsRequest* q,
-                           v1::BatchGetPillarsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetPillars(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetPillarsRequest, v1::BatchGetPillarsResponse>(c, *q, r);
   }
   Reactor* CreatePillar(Context* c, const v1::CreatePillarRequest* q, v1::Pillar* r) override {
     return Call(c, *q, r);
@@ -92,13 +116,11 @@ class CatalogueService final : public ReadyGets {
   Reactor* GetInitiative(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetInitiativeRequest>(c, *q, r);
   }
-  Reactor* ListInitiatives(Context* c, const v1::ListInitiativesRequest* q,
-                           v1::ListInitiativesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListInitiatives(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListInitiativesRequest, v1::ListInitiativesResponse>(c, *q, r);
   }
-  Reactor* BatchGetInitiatives(Context* c, const v1::BatchGetInitiativesRequest* q,
-                               v1::BatchGetInitiativesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetInitiatives(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetInitiativesRequest, v1::BatchGetInitiativesResponse>(c, *q, r);
   }
   Reactor* CreateInitiative(Context* c, const v1::CreateInitiativeRequest* q,
                             v1::Initiative* r) override {
@@ -120,13 +142,11 @@ class CatalogueService final : public ReadyGets {
   Reactor* GetOrganisation(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetOrganisationRequest>(c, *q, r);
   }
-  Reactor* ListOrganisations(Context* c, const v1::ListOrganisationsRequest* q,
-                             v1::ListOrganisationsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListOrganisations(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListOrganisationsRequest, v1::ListOrganisationsResponse>(c, *q, r);
   }
-  Reactor* BatchGetOrganisations(Context* c, const v1::BatchGetOrganisationsRequest* q,
-                                 v1::BatchGetOrganisationsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetOrganisations(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetOrganisationsRequest, v1::BatchGetOrganisationsResponse>(c, *q, r);
   }
   Reactor* CreateOrganisation(Context* c, const v1::CreateOrganisationRequest* q,
                               v1::Organisation* r) override {
@@ -148,13 +168,11 @@ class CatalogueService final : public ReadyGets {
   Reactor* GetPerson(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetPersonRequest>(c, *q, r);
   }
-  Reactor* ListPeople(Context* c, const v1::ListPeopleRequest* q,
-                      v1::ListPeopleResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListPeople(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListPeopleRequest, v1::ListPeopleResponse>(c, *q, r);
   }
-  Reactor* BatchGetPeople(Context* c, const v1::BatchGetPeopleRequest* q,
-                          v1::BatchGetPeopleResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetPeople(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetPeopleRequest, v1::BatchGetPeopleResponse>(c, *q, r);
   }
   Reactor* CreatePerson(Context* c, const v1::CreatePersonRequest* q, v1::Person* r) override {
     return Call(c, *q, r);
@@ -172,13 +190,11 @@ class CatalogueService final : public ReadyGets {
   Reactor* GetPlace(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetPlaceRequest>(c, *q, r);
   }
-  Reactor* ListPlaces(Context* c, const v1::ListPlacesRequest* q,
-                      v1::ListPlacesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListPlaces(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListPlacesRequest, v1::ListPlacesResponse>(c, *q, r);
   }
-  Reactor* BatchGetPlaces(Context* c, const v1::BatchGetPlacesRequest* q,
-                          v1::BatchGetPlacesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetPlaces(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetPlacesRequest, v1::BatchGetPlacesResponse>(c, *q, r);
   }
   Reactor* CreatePlace(Context* c, const v1::CreatePlaceRequest* q, v1::Place* r) override {
     return Call(c, *q, r);
@@ -196,13 +212,11 @@ class CatalogueService final : public ReadyGets {
   Reactor* GetDocument(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetDocumentRequest>(c, *q, r);
   }
-  Reactor* ListDocuments(Context* c, const v1::ListDocumentsRequest* q,
-                         v1::ListDocumentsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListDocuments(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListDocumentsRequest, v1::ListDocumentsResponse>(c, *q, r);
   }
-  Reactor* BatchGetDocuments(Context* c, const v1::BatchGetDocumentsRequest* q,
-                             v1::BatchGetDocumentsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetDocuments(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetDocumentsRequest, v1::BatchGetDocumentsResponse>(c, *q, r);
   }
   Reactor* CreateDocument(Context* c, const v1::CreateDocumentRequest* q,
                           v1::Document* r) override {
@@ -224,13 +238,11 @@ class CatalogueService final : public ReadyGets {
   Reactor* GetQuantity(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetQuantityRequest>(c, *q, r);
   }
-  Reactor* ListQuantities(Context* c, const v1::ListQuantitiesRequest* q,
-                          v1::ListQuantitiesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListQuantities(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListQuantitiesRequest, v1::ListQuantitiesResponse>(c, *q, r);
   }
-  Reactor* BatchGetQuantities(Context* c, const v1::BatchGetQuantitiesRequest* q,
-                              v1::BatchGetQuantitiesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetQuantities(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetQuantitiesRequest, v1::BatchGetQuantitiesResponse>(c, *q, r);
   }
   Reactor* CreateQuantity(Context* c, const v1::CreateQuantityRequest* q,
                           v1::Quantity* r) override {
@@ -249,21 +261,18 @@ class CatalogueService final : public ReadyGets {
     return Call(c, *q, r);
   }
 
-  Reactor* GetInitiativeTree(Context* c, const v1::GetInitiativeTreeRequest* q,
-                             v1::InitiativeTree* r) override {
-    return Call(c, *q, r);
+  Reactor* GetInitiativeTree(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::GetInitiativeTreeRequest, v1::InitiativeTree>(c, *q, r);
   }
-  Reactor* GetPartnershipTree(Context* c, const v1::GetPartnershipTreeRequest* q,
-                              v1::PartnershipTree* r) override {
-    return Call(c, *q, r);
+  Reactor* GetPartnershipTree(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::GetPartnershipTreeRequest, v1::PartnershipTree>(c, *q, r);
   }
   Reactor* ResolveOrganisations(Context* c, const v1::ResolveOrganisationsRequest* q,
                                 v1::ResolveOrganisationsResponse* r) override {
     return Call(c, *q, r);
   }
-  Reactor* LookupResources(Context* c, const v1::LookupResourcesRequest* q,
-                           v1::LookupResourcesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* LookupResources(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::LookupResourcesRequest, v1::LookupResourcesResponse>(c, *q, r);
   }
   Reactor* VerifyCitations(Context* c, const v1::VerifyCitationsRequest* q,
                            v1::VerifyCitationsResponse* r) override {
@@ -302,6 +311,11 @@ class CatalogueService final : public ReadyGets {
   template <typename Request>
   Reactor* Get(Context* context, const Bytes& request, Bytes* response) {
     return server::Get<Request>(calls_, *core_, context, request, response);
+  }
+
+  template <typename Request, typename Response>
+  Reactor* Read(Context* context, const Bytes& request, Bytes* response) {
+    return server::Read<Request, Response>(calls_, *core_, context, request, response);
   }
 
   // For what reads from the disk, or computes for longer than gRPC's own threads may.

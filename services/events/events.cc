@@ -19,10 +19,10 @@ using google::protobuf::Message;
 
 template <typename Request, typename Response, typename Read>
 void Handle(resource::DataService* service, Read read) {
-  service->Handle(
-      Request::descriptor(), [read = std::move(read)](const Message& request, Message* response) {
-        return read(static_cast<const Request&>(request), static_cast<Response*>(response));
-      });
+  service->Handle(Request::descriptor(),
+                  [read = std::move(read)](const Message& request, resource::Reply* reply) {
+                    return read(static_cast<const Request&>(request), reply->As<Response>());
+                  });
 }
 
 }  // namespace

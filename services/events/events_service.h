@@ -8,18 +8,29 @@
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
 #include "common/server/call_on_workers.h"
-#include "common/server/get.h"
+#include "common/server/reads.h"
 #include "common/server/watch_reactor.h"
 #include "common/server/workers.h"
 #include "entente/events/v1/events_service.grpc.pb.h"
 
 namespace entente::events {
 
-// Gets answer with bytes that are ready; see common/server/get.h.
-using ReadyGets = v1::EventsService::WithRawCallbackMethod_GetEvent<
-    v1::EventsService::WithRawCallbackMethod_GetEventSeries<v1::EventsService::CallbackService>>;
+// Handed over as bytes; see common/server/reads.h.
+template <typename Base>
+using RawGets = v1::EventsService::WithRawCallbackMethod_GetEvent<
+    v1::EventsService::WithRawCallbackMethod_GetEventSeries<Base>>;
 
-class EventsService final : public ReadyGets {
+template <typename Base>
+using RawLists = v1::EventsService::WithRawCallbackMethod_ListEvents<
+    v1::EventsService::WithRawCallbackMethod_ListEventSeries<Base>>;
+
+template <typename Base>
+using RawBatchGets = v1::EventsService::WithRawCallbackMethod_BatchGetEvents<
+    v1::EventsService::WithRawCallbackMethod_BatchGetEventSeries<Base>>;
+
+using RawReads = RawGets<RawLists<RawBatchGets<v1::EventsService::CallbackService>>>;
+
+class EventsService final : public RawReads {
  public:
   // Both must outlive it.
   EventsService(server::Calls* calls, resource::DataService* core)
@@ -33,13 +44,11 @@ class EventsService final : public ReadyGets {
   Reactor* GetEvent(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetEventRequest>(c, *q, r);
   }
-  Reactor* ListEvents(Context* c, const v1::ListEventsRequest* q,
-                      v1::ListEventsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListEvents(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListEventsRequest, v1::ListEventsResponse>(c, *q, r);
   }
-  Reactor* BatchGetEvents(Context* c, const v1::BatchGetEventsRequest* q,
-                          v1::BatchGetEventsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetEvents(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetEventsRequest, v1::BatchGetEventsResponse>(c, *q, r);
   }
   Reactor* CreateEvent(Context* c, const v1::CreateEventRequest* q, v1::Event* r) override {
     return Call(c, *q, r);
@@ -57,13 +66,11 @@ class EventsService final : public ReadyGets {
   Reactor* GetEventSeries(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetEventSeriesRequest>(c, *q, r);
   }
-  Reactor* ListEventSeries(Context* c, const v1::ListEventSeriesRequest* q,
-                           v1::ListEventSeriesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListEventSeries(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListEventSeriesRequest, v1::ListEventSeriesResponse>(c, *q, r);
   }
-  Reactor* BatchGetEventSeries(Context* c, const v1::BatchGetEventSeriesRequest* q,
-                               v1::BatchGetEventSeriesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetEventSeries(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetEventSeriesRequest, v1::BatchGetEventSeriesResponse>(c, *q, r);
   }
   Reactor* CreateEventSeries(Context* c, const v1::CreateEventSeriesRequest* q,
                              v1::EventSeries* r) override {
@@ -123,6 +130,11 @@ class EventsService final : public ReadyGets {
   template <typename Request>
   Reactor* Get(Context* context, const Bytes& request, Bytes* response) {
     return server::Get<Request>(calls_, *core_, context, request, response);
+  }
+
+  template <typename Request, typename Response>
+  Reactor* Read(Context* context, const Bytes& request, Bytes* response) {
+    return server::Read<Request, Response>(calls_, *core_, context, request, response);
   }
 
   // For what reads from the disk, or computes for longer than gRPC's own threads may.

@@ -100,8 +100,8 @@ void CheckEvent(const Event& event, absl::Time now, const std::string& path,
                 Violations* violations) {
   if (event.has_edition()) CheckEdition(event.edition(), path + "edition.", violations);
   CheckOutcomes(event, path, violations);
-  const bool has_begun = event.status() == v1::EVENT_STATUS_HELD ||
-                         event.status() == v1::EVENT_STATUS_UNDER_WAY;
+  const bool has_begun =
+      event.status() == v1::EVENT_STATUS_HELD || event.status() == v1::EVENT_STATUS_UNDER_WAY;
   if (!has_begun || !event.has_date()) return;
   const auto date = edtf::Parse(event.date().edtf());
   // Where the day begins first it is tomorrow before it is here.

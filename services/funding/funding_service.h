@@ -8,7 +8,7 @@
 #include "common/resource/data_service.h"
 #include "common/server/call.h"
 #include "common/server/call_on_workers.h"
-#include "common/server/get.h"
+#include "common/server/reads.h"
 #include "common/server/stream_reactor.h"
 #include "common/server/watch_reactor.h"
 #include "common/server/workers.h"
@@ -18,11 +18,22 @@
 
 namespace entente::funding {
 
-// Gets answer with bytes that are ready; see common/server/get.h.
-using ReadyGets = v1::FundingService::WithRawCallbackMethod_GetClaim<
-    v1::FundingService::WithRawCallbackMethod_GetRateSeries<v1::FundingService::CallbackService>>;
+// Handed over as bytes; see common/server/reads.h.
+template <typename Base>
+using RawGets = v1::FundingService::WithRawCallbackMethod_GetClaim<
+    v1::FundingService::WithRawCallbackMethod_GetRateSeries<Base>>;
 
-class FundingService final : public ReadyGets {
+template <typename Base>
+using RawLists = v1::FundingService::WithRawCallbackMethod_ListClaims<
+    v1::FundingService::WithRawCallbackMethod_ListRateSeries<Base>>;
+
+template <typename Base>
+using RawBatchGets = v1::FundingService::WithRawCallbackMethod_BatchGetClaims<
+    v1::FundingService::WithRawCallbackMethod_BatchGetRateSeries<Base>>;
+
+using RawReads = RawGets<RawLists<RawBatchGets<v1::FundingService::CallbackService>>>;
+
+class FundingService final : public RawReads {
  public:
   // All must outlive it.
   FundingService(server::Calls* calls, resource::DataService* core,
@@ -42,13 +53,11 @@ class FundingService final : public ReadyGets {
   Reactor* GetClaim(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetClaimRequest>(c, *q, r);
   }
-  Reactor* ListClaims(Context* c, const v1::ListClaimsRequest* q,
-                      v1::ListClaimsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListClaims(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListClaimsRequest, v1::ListClaimsResponse>(c, *q, r);
   }
-  Reactor* BatchGetClaims(Context* c, const v1::BatchGetClaimsRequest* q,
-                          v1::BatchGetClaimsResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetClaims(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetClaimsRequest, v1::BatchGetClaimsResponse>(c, *q, r);
   }
   Reactor* CreateClaim(Context* c, const v1::CreateClaimRequest* q, v1::Claim* r) override {
     return Call(c, *q, r);
@@ -66,13 +75,11 @@ class FundingService final : public ReadyGets {
   Reactor* GetRateSeries(Context* c, const Bytes* q, Bytes* r) override {
     return Get<v1::GetRateSeriesRequest>(c, *q, r);
   }
-  Reactor* ListRateSeries(Context* c, const v1::ListRateSeriesRequest* q,
-                          v1::ListRateSeriesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* ListRateSeries(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::ListRateSeriesRequest, v1::ListRateSeriesResponse>(c, *q, r);
   }
-  Reactor* BatchGetRateSeries(Context* c, const v1::BatchGetRateSeriesRequest* q,
-                              v1::BatchGetRateSeriesResponse* r) override {
-    return Call(c, *q, r);
+  Reactor* BatchGetRateSeries(Context* c, const Bytes* q, Bytes* r) override {
+    return Read<v1::BatchGetRateSeriesRequest, v1::BatchGetRateSeriesResponse>(c, *q, r);
   }
   Reactor* CreateRateSeries(Context* c, const v1::CreateRateSeriesRequest* q,
                             v1::RateSeries* r) override {
@@ -134,6 +141,11 @@ class FundingService final : public ReadyGets {
   template <typename Request>
   Reactor* Get(Context* context, const Bytes& request, Bytes* response) {
     return server::Get<Request>(calls_, *core_, context, request, response);
+  }
+
+  template <typename Request, typename Response>
+  Reactor* Read(Context* context, const Bytes& request, Bytes* response) {
+    return server::Read<Request, Response>(calls_, *core_, context, request, response);
   }
 
   // For what reads from the disk, or computes for longer than gRPC's own threads may.
