@@ -88,12 +88,23 @@ void BreakerPeer::Call(const CallOptions& options, const google::protobuf::Messa
                        google::protobuf::Message* response, Done done) {
   const auto ticket = breaker_->Begin(service_);
   if (!ticket.ok()) return done(ticket.status());
-  peer_->Call(options, request, response,
-              [breaker = breaker_, ticket = *ticket, given = options.deadline - clock_->Now(),
-               patience = patience_, done = std::move(done)](const absl::Status& status) {
-                breaker->End(ticket, Judge(status, given, patience));
-                done(status);
-              });
+  peer_->Call(options, request, response, Ending(*ticket, options, std::move(done)));
+}
+
+void BreakerPeer::CallUnparsed(const CallOptions& options, const google::protobuf::Message& request,
+                               google::protobuf::Message* rest, std::string* resources, Done done) {
+  const auto ticket = breaker_->Begin(service_);
+  if (!ticket.ok()) return done(ticket.status());
+  peer_->CallUnparsed(options, request, rest, resources, Ending(*ticket, options, std::move(done)));
+}
+
+Done BreakerPeer::Ending(const Breaker::Ticket& ticket, const CallOptions& options,
+                         Done done) const {
+  return [breaker = breaker_, ticket, given = options.deadline - clock_->Now(),
+          patience = patience_, done = std::move(done)](const absl::Status& status) {
+    breaker->End(ticket, Judge(status, given, patience));
+    done(status);
+  };
 }
 
 }  // namespace entente::client

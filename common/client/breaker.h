@@ -81,8 +81,13 @@ class BreakerPeer final : public Peer {
   std::string service() const override { return service_; }
   void Call(const CallOptions& options, const google::protobuf::Message& request,
             google::protobuf::Message* response, Done done) override;
+  void CallUnparsed(const CallOptions& options, const google::protobuf::Message& request,
+                    google::protobuf::Message* rest, std::string* resources, Done done) override;
 
  private:
+  // `done`, which tells the breaker first how the call of this ticket ended.
+  Done Ending(const Breaker::Ticket& ticket, const CallOptions& options, Done done) const;
+
   const std::unique_ptr<Peer> peer_;
   const std::string service_;
   const absl::Duration patience_;

@@ -147,6 +147,11 @@ class ScriptedPeer final : public Peer {
     ++calls;
     done(status);
   }
+  void CallUnparsed(const CallOptions&, const google::protobuf::Message&,
+                    google::protobuf::Message*, std::string*, Done done) override {
+    ++calls;
+    done(status);
+  }
 
   absl::Status status;
   int calls = 0;
@@ -164,8 +169,15 @@ class BreakerPeerTest : public testing::Test {
     catalogue::v1::GetInitiativeTreeRequest request;
     catalogue::v1::InitiativeTree response;
     absl::Status ended = absl::UnknownError("not ended");
-    peer_->Call({.deadline = clock_.Now() + time}, request, &response,
-                [&](absl::Status status) { ended = std::move(status); });
+    const auto done = [&](absl::Status status) { ended = std::move(status); };
+    const CallOptions options = {.deadline = clock_.Now() + time};
+    // In turn: to the breaker they are the same.
+    if ((unparsed_ = !unparsed_)) {
+      std::string resources;
+      peer_->CallUnparsed(options, request, &response, &resources, done);
+    } else {
+      peer_->Call(options, request, &response, done);
+    }
     return ended;
   }
 
@@ -179,6 +191,7 @@ class BreakerPeerTest : public testing::Test {
 
   FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   ScriptedPeer* scripted_;
+  bool unparsed_ = false;
   std::unique_ptr<BreakerPeer> peer_;
 };
 

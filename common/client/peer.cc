@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/resource/reply.h"
 #include "common/status/errors.h"
 #include "common/status/grpc_status.h"
 
@@ -78,6 +79,26 @@ absl::Status Parse(grpc::ByteBuffer* bytes, Message* message) {
   return absl::InternalError("the answer of the peer cannot be parsed");
 }
 
+absl::Status TakeApart(const grpc::ByteBuffer& bytes, Message* rest, std::string* resources) {
+  // An empty message is no slice at all.
+  if (bytes.Length() == 0) return absl::OkStatus();
+  grpc::Slice slice;
+  if (!bytes.TrySingleSlice(&slice).ok() && !bytes.DumpToSingleSlice(&slice).ok()) {
+    return absl::InternalError("the answer of the peer cannot be read");
+  }
+  return resource::TakeApart({reinterpret_cast<const char*>(slice.begin()), slice.size()}, rest,
+                             resources);
+}
+
+// Whether anyone still waits for the answer to a call that begins now.
+absl::Status CheckWanted(const CallOptions& options) {
+  if (options.deadline < absl::Now()) return errors::DeadlineAlreadyPassed();
+  if (options.cancellation != nullptr && options.cancellation->IsCancelled()) {
+    return absl::CancelledError("the caller has gone");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 bool IsUnreachable(const absl::Status& status) {
@@ -103,12 +124,26 @@ std::string RemotePeer::service() const { return std::string(service_->full_name
 
 void RemotePeer::Call(const CallOptions& options, const Message& request, Message* response,
                       Done done) {
-  const MethodDescriptor* method =
-      FindMethod(service_, request.GetDescriptor(), response->GetDescriptor());
+  Start(
+      options, request, response->GetDescriptor(),
+      [response](grpc::ByteBuffer* answer) { return Parse(answer, response); }, std::move(done));
+}
+
+void RemotePeer::CallUnparsed(const CallOptions& options, const Message& request, Message* rest,
+                              std::string* resources, Done done) {
+  Start(
+      options, request, rest->GetDescriptor(),
+      [rest, resources](grpc::ByteBuffer* answer) { return TakeApart(*answer, rest, resources); },
+      std::move(done));
+}
+
+void RemotePeer::Start(const CallOptions& options, const Message& request,
+                       const Descriptor* response, Take take, Done done) {
+  const MethodDescriptor* method = FindMethod(service_, request.GetDescriptor(), response);
   if (method == nullptr) {
-    return done(absl::InternalError(absl::StrCat(
-        service(), " has no method from ", std::string(request.GetDescriptor()->full_name()),
-        " to ", std::string(response->GetDescriptor()->full_name()))));
+    return done(absl::InternalError(absl::StrCat(service(), " has no method from ",
+                                                 std::string(request.GetDescriptor()->full_name()),
+                                                 " to ", std::string(response->full_name()))));
   }
   auto pending = std::make_shared<Pending>();
   if (options.deadline != absl::InfiniteFuture()) {
@@ -126,20 +161,23 @@ void RemotePeer::Call(const CallOptions& options, const Message& request, Messag
   stub_.UnaryCall(
       &*pending->context, absl::StrCat("/", service(), "/", std::string(method->name())),
       grpc::StubOptions(), &pending->request, &pending->response,
-      [pending, response, done = std::move(done)](const grpc::Status& status) {
+      [pending, take = std::move(take), done = std::move(done)](const grpc::Status& status) {
         pending->cancellation.Reset();
         pending->context.reset();
-        done(status.ok() ? Parse(&pending->response, response) : FromGrpcStatus(status));
+        done(status.ok() ? take(&pending->response) : FromGrpcStatus(status));
       });
 }
 
 void DirectPeer::Call(const CallOptions& options, const Message& request, Message* response,
                       Done done) {
-  if (options.deadline < absl::Now()) return done(errors::DeadlineAlreadyPassed());
-  if (options.cancellation != nullptr && options.cancellation->IsCancelled()) {
-    return done(absl::CancelledError("the caller has gone"));
-  }
+  if (absl::Status status = CheckWanted(options); !status.ok()) return done(std::move(status));
   target_(request, response, std::move(done));
+}
+
+void DirectPeer::CallUnparsed(const CallOptions& options, const Message& request, Message* rest,
+                              std::string* resources, Done done) {
+  if (absl::Status status = CheckWanted(options); !status.ok()) return done(std::move(status));
+  done(reads_(request, rest, resources));
 }
 
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target,

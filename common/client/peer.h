@@ -58,6 +58,12 @@ class Peer {
   // Errors are the service's, or UNAVAILABLE and DEADLINE_EXCEEDED of the way there.
   virtual void Call(const CallOptions& options, const google::protobuf::Message& request,
                     google::protobuf::Message* response, Done done) = 0;
+
+  // The same for a method that answers with resources, for those who pass them on: they are
+  // appended to `resources` as the bytes that they are, fields of the answer, and everything else
+  // becomes `rest`, which is of the answer's type; see common/resource/reply.h.
+  virtual void CallUnparsed(const CallOptions& options, const google::protobuf::Message& request,
+                            google::protobuf::Message* rest, std::string* resources, Done done) = 0;
 };
 
 // Over gRPC.
@@ -69,8 +75,16 @@ class RemotePeer final : public Peer {
   std::string service() const override;
   void Call(const CallOptions& options, const google::protobuf::Message& request,
             google::protobuf::Message* response, Done done) override;
+  void CallUnparsed(const CallOptions& options, const google::protobuf::Message& request,
+                    google::protobuf::Message* rest, std::string* resources, Done done) override;
 
  private:
+  // What becomes of an answer.
+  using Take = std::function<absl::Status(grpc::ByteBuffer* answer)>;
+
+  void Start(const CallOptions& options, const google::protobuf::Message& request,
+             const google::protobuf::Descriptor* response, Take take, Done done);
+
   const google::protobuf::ServiceDescriptor* const service_;
   grpc::GenericStub stub_;
 };
@@ -80,17 +94,24 @@ class DirectPeer final : public Peer {
  public:
   using Target = std::function<void(const google::protobuf::Message& request,
                                     google::protobuf::Message* response, Done done)>;
+  // Answers reads at once.
+  using Reads =
+      std::function<absl::Status(const google::protobuf::Message& request,
+                                 google::protobuf::Message* rest, std::string* resources)>;
 
-  DirectPeer(Target target, const google::protobuf::ServiceDescriptor* service)
-      : service_(service), target_(std::move(target)) {}
+  DirectPeer(Target target, Reads reads, const google::protobuf::ServiceDescriptor* service)
+      : service_(service), target_(std::move(target)), reads_(std::move(reads)) {}
 
   std::string service() const override { return std::string(service_->full_name()); }
   void Call(const CallOptions& options, const google::protobuf::Message& request,
             google::protobuf::Message* response, Done done) override;
+  void CallUnparsed(const CallOptions& options, const google::protobuf::Message& request,
+                    google::protobuf::Message* rest, std::string* resources, Done done) override;
 
  private:
   const google::protobuf::ServiceDescriptor* const service_;
   const Target target_;
+  const Reads reads_;
 };
 
 // A channel to HOST:PORT (or any gRPC target) that balances round robin over what the name

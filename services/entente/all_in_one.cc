@@ -19,6 +19,11 @@ std::unique_ptr<client::Peer> Direct(resource::DataService* core,
   return std::make_unique<client::DirectPeer>(
       [core](const google::protobuf::Message& request, google::protobuf::Message* response,
              client::Done done) { core->Call(request, response, std::move(done)); },
+      [core](const google::protobuf::Message& request, google::protobuf::Message* rest,
+             std::string* resources) {
+        resource::Reply reply(rest, resources);
+        return core->Read(request, &reply);
+      },
       any_message->file()->service(0));
 }
 

@@ -4,12 +4,14 @@
 #include <google/protobuf/descriptor.h>
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/functional/function_ref.h"
 #include "absl/time/civil_time.h"
 #include "common/edtf/relations.h"
@@ -27,31 +29,37 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::RepeatedPtrField;
 
-// Puts the elements of `list` in the order of `order`, which holds each of them once.
+// Puts the elements of `list` in the order of their places in `order`, each of which is in it once.
 template <typename T>
-void Reorder(RepeatedPtrField<T>* list, const std::vector<T*>& order) {
-  std::copy(order.begin(), order.end(), list->pointer_begin());
+void Reorder(RepeatedPtrField<T>* list, const std::vector<size_t>& order) {
+  std::vector<T*> ordered;
+  for (const size_t place : order) ordered.push_back(list->Mutable(static_cast<int>(place)));
+  std::copy(ordered.begin(), ordered.end(), list->pointer_begin());
 }
+
+// By the name of the whole.
+using Parts = absl::flat_hash_map<absl::string_view, std::vector<size_t>>;
 
 // Appends `top` and what `parts` has beneath it, each after its whole, but nothing twice. With a
 // stack of our own: the depth of a tree is the record's affair.
-void AppendTree(Claim* top, const std::map<std::string, std::vector<Claim*>>& parts,
-                std::set<const Claim*>* placed, std::vector<Claim*>* order) {
-  std::vector<Claim*> stack = {top};
+void AppendTree(size_t top, const std::vector<ClaimKey>& claims, const Parts& parts,
+                std::vector<bool>* placed, std::vector<size_t>* order) {
+  std::vector<size_t> stack = {top};
   while (!stack.empty()) {
-    Claim* const claim = stack.back();
+    const size_t claim = stack.back();
     stack.pop_back();
-    if (!placed->insert(claim).second) continue;
+    if ((*placed)[claim]) continue;
+    (*placed)[claim] = true;
     order->push_back(claim);
-    if (const auto found = parts.find(claim->name()); found != parts.end()) {
+    if (const auto found = parts.find(claims[claim].name); found != parts.end()) {
       stack.insert(stack.end(), found->second.rbegin(), found->second.rend());
     }
   }
 }
 
-std::optional<absl::CivilDay> EarliestDay(const Event& event) {
-  if (!event.has_date()) return std::nullopt;
-  const auto date = edtf::Parse(event.date().edtf());
+std::optional<absl::CivilDay> EarliestDay(absl::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto date = edtf::Parse(text);
   if (!date.ok() || date->earliest().kind != edtf::Bound::kDay) return std::nullopt;
   return date->earliest().day;
 }
@@ -97,39 +105,49 @@ std::optional<edtf::Date> ReadDay(const std::string& text, absl::Time now, const
   return *date;
 }
 
-void OrderAsTrees(Claims* claims) {
-  std::vector<Claim*> by_name;
-  std::set<std::string> names;
-  for (Claim& claim : *claims) {
-    by_name.push_back(&claim);
-    names.insert(claim.name());
-  }
+std::vector<size_t> TreeOrder(const std::vector<ClaimKey>& claims) {
+  std::vector<size_t> by_name(claims.size());
+  std::iota(by_name.begin(), by_name.end(), size_t{0});
   std::sort(by_name.begin(), by_name.end(),
-            [](const Claim* a, const Claim* b) { return a->name() < b->name(); });
-  std::map<std::string, std::vector<Claim*>> parts;
-  std::vector<Claim*> tops;
-  for (Claim* claim : by_name) {
-    const bool is_part = !claim->part_of().empty() && names.count(claim->part_of()) > 0;
-    (is_part ? parts[claim->part_of()] : tops).push_back(claim);
+            [&](size_t a, size_t b) { return claims[a].name < claims[b].name; });
+  absl::flat_hash_set<absl::string_view> names;
+  for (const ClaimKey& claim : claims) names.insert(claim.name);
+  Parts parts;
+  std::vector<size_t> tops;
+  for (const size_t claim : by_name) {
+    const absl::string_view whole = claims[claim].part_of;
+    (names.contains(whole) ? parts[whole] : tops).push_back(claim);
   }
-  std::vector<Claim*> order;
-  std::set<const Claim*> placed;
-  for (Claim* top : tops) AppendTree(top, parts, &placed, &order);
+  std::vector<size_t> order;
+  std::vector<bool> placed(claims.size());
+  for (const size_t top : tops) AppendTree(top, claims, parts, &placed, &order);
   // What leads back to itself has no top. Funding refuses that; nothing gets lost if it does not.
-  for (Claim* claim : by_name) AppendTree(claim, parts, &placed, &order);
-  Reorder(claims, order);
+  for (const size_t claim : by_name) AppendTree(claim, claims, parts, &placed, &order);
+  return order;
+}
+
+void OrderAsTrees(Claims* claims) {
+  std::vector<ClaimKey> keys;
+  for (const Claim& claim : *claims) keys.push_back({claim.name(), claim.part_of()});
+  Reorder(claims, TreeOrder(keys));
+}
+
+std::vector<size_t> DateOrder(const std::vector<EventKey>& events) {
+  std::vector<std::tuple<bool, absl::CivilDay, absl::string_view, size_t>> keyed;
+  for (size_t i = 0; i < events.size(); ++i) {
+    const auto day = EarliestDay(events[i].date);
+    keyed.emplace_back(!day.has_value(), day.value_or(absl::CivilDay()), events[i].name, i);
+  }
+  std::sort(keyed.begin(), keyed.end());
+  std::vector<size_t> order;
+  for (const auto& key : keyed) order.push_back(std::get<3>(key));
+  return order;
 }
 
 void OrderByDate(Events* events) {
-  std::vector<std::tuple<bool, absl::CivilDay, std::string, Event*>> keyed;
-  for (Event& event : *events) {
-    const auto day = EarliestDay(event);
-    keyed.emplace_back(!day.has_value(), day.value_or(absl::CivilDay()), event.name(), &event);
-  }
-  std::sort(keyed.begin(), keyed.end());
-  std::vector<Event*> order;
-  for (const auto& key : keyed) order.push_back(std::get<3>(key));
-  Reorder(events, order);
+  std::vector<EventKey> keys;
+  for (const Event& event : *events) keys.push_back({event.name(), event.date().edtf()});
+  Reorder(events, DateOrder(keys));
 }
 
 void GroupClaims(const Claims& claims, RepeatedPtrField<v1::ClaimGroup>* groups) {

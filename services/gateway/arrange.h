@@ -11,7 +11,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/edtf/edtf.h"
 #include "common/status/errors.h"
@@ -34,6 +36,19 @@ void OrderAsTrees(Claims* claims);
 
 // By earliest day; without one (undated, or no beginning known) last; then by name.
 void OrderByDate(Events* events);
+
+// The same of whatever has these, which live as long as the call: in which order it is to stand,
+// by its places in `claims` or `events`.
+struct ClaimKey {
+  absl::string_view name;
+  absl::string_view part_of;  // Empty for none.
+};
+struct EventKey {
+  absl::string_view name;
+  absl::string_view date;  // In EDTF; empty for none.
+};
+std::vector<size_t> TreeOrder(const std::vector<ClaimKey>& claims);
+std::vector<size_t> DateOrder(const std::vector<EventKey>& events);
 
 // The claims by nature and stage, in the order of the enums, rates apart from totals; each group in
 // the order of `claims`.

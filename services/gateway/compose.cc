@@ -36,6 +36,38 @@ void AddPage(Message* page, Message* all) {
   all->MergeFrom(*page);
 }
 
+// An empty message like `other`, on its arena if it is on one.
+std::shared_ptr<Message> NewBeside(const Message& other) {
+  google::protobuf::Arena* const arena = other.GetArena();
+  if (arena == nullptr) return std::shared_ptr<Message>(other.New());
+  return std::shared_ptr<Message>(std::shared_ptr<void>(), other.New(arena));
+}
+
+// What comes after a page.
+enum class Next { kNone, kPage, kFromTheStart, kUnwanted };
+
+// Makes `request`, which `page` answers, ask for what comes next.
+Next NextOf(const Message& page, const client::CallOptions& options, Message* request) {
+  const std::string token = fields::GetString(page, "next_page_token");
+  if (token.empty()) return Next::kNone;
+  if (options.cancellation != nullptr && options.cancellation->IsCancelled()) {
+    return Next::kUnwanted;
+  }
+  const int64_t revision = fields::GetInt(page, "revision");
+  if (fields::GetInt(*request, "revision") == revision) {
+    fields::SetString(request, "page_token", token);
+    return Next::kPage;
+  }
+  // The token is bound to the other arguments, the revision among them: a first page that was read
+  // at "now" is read again at what "now" was.
+  fields::SetInt(request, "revision", revision);
+  fields::Clear(request, "read_time");
+  fields::SetString(request, "page_token", "");
+  return Next::kFromTheStart;
+}
+
+absl::Status Unwanted() { return absl::CancelledError("nobody waits for the rest"); }
+
 }  // namespace
 
 Budget::Budget(absl::Time now, absl::Time deadline, int stages) : now_(now), stages_(stages) {
@@ -63,33 +95,39 @@ absl::Status CheckRevision(const Message& request, const Message& response) {
 
 void ListAll(client::Peer* peer, const client::CallOptions& options, Message* request, Message* all,
              client::Done done) {
-  google::protobuf::Arena* const arena = all->GetArena();
-  const std::shared_ptr<Message> page =
-      arena == nullptr ? std::shared_ptr<Message>(all->New())
-                       : std::shared_ptr<Message>(std::shared_ptr<void>(), all->New(arena));
+  const std::shared_ptr<Message> page = NewBeside(*all);
   peer->Call(options, *request, page.get(),
              [peer, options, request, all, page, done = std::move(done)](absl::Status status) {
                if (status.ok()) status = CheckRevision(*request, *page);
                if (!status.ok()) return done(std::move(status));
-               const std::string next = fields::GetString(*page, "next_page_token");
-               const int64_t revision = fields::GetInt(*page, "revision");
+               const Next next = NextOf(*page, options, request);
                AddPage(page.get(), all);
-               if (next.empty()) return done(absl::OkStatus());
-               if (options.cancellation != nullptr && options.cancellation->IsCancelled()) {
-                 return done(absl::CancelledError("nobody waits for the rest"));
-               }
-               // The token is bound to the other arguments, the revision among them: a first page
-               // that was read at "now" is read again at what "now" was.
-               if (fields::GetInt(*request, "revision") != revision) {
-                 fields::SetInt(request, "revision", revision);
-                 fields::Clear(request, "read_time");
-                 fields::SetString(request, "page_token", "");
-                 all->Clear();
-               } else {
-                 fields::SetString(request, "page_token", next);
-               }
+               if (next == Next::kFromTheStart) all->Clear();
+               if (next == Next::kNone) return done(absl::OkStatus());
+               if (next == Next::kUnwanted) return done(Unwanted());
                ListAll(peer, options, request, all, done);
              });
+}
+
+void ListAllUnparsed(client::Peer* peer, const client::CallOptions& options, Message* request,
+                     Message* rest, std::deque<std::string>* pages, client::Done done) {
+  const std::shared_ptr<Message> page = NewBeside(*rest);
+  std::string* const resources = &pages->emplace_back();
+  peer->CallUnparsed(
+      options, *request, page.get(), resources,
+      [peer, options, request, rest, page, pages, done = std::move(done)](absl::Status status) {
+        if (status.ok()) status = CheckRevision(*request, *page);
+        if (!status.ok()) return done(std::move(status));
+        const Next next = NextOf(*page, options, request);
+        if (pages->size() == 1) {
+          fields::SetString(page.get(), "next_page_token", "");
+          rest->GetReflection()->Swap(rest, page.get());
+        }
+        if (next == Next::kFromTheStart) pages->clear();
+        if (next == Next::kNone) return done(absl::OkStatus());
+        if (next == Next::kUnwanted) return done(Unwanted());
+        ListAllUnparsed(peer, options, request, rest, pages, done);
+      });
 }
 
 }  // namespace entente::gateway

@@ -9,6 +9,7 @@
 #include <google/protobuf/message.h>
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -104,6 +105,12 @@ absl::Status CheckRevision(const google::protobuf::Message& request,
 // further page is asked for.
 void ListAll(client::Peer* peer, const client::CallOptions& options,
              google::protobuf::Message* request, google::protobuf::Message* all, client::Done done);
+
+// The same, but the resources stay bytes (see Peer::CallUnparsed): those of each page are one of
+// `pages`, and `rest` is everything else as of the first page.
+void ListAllUnparsed(client::Peer* peer, const client::CallOptions& options,
+                     google::protobuf::Message* request, google::protobuf::Message* rest,
+                     std::deque<std::string>* pages, client::Done done);
 
 // The largest page and lookup that the services take.
 inline constexpr int kPageSize = 1000;

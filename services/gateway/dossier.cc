@@ -5,6 +5,7 @@
 //   2. at the revisions of stage 1: everything that those refer to and what the organisations among
 //      it have been merged into, from the catalogue; the series of the events, from there; and
 //      whether claims are there that events name as outcomes
+// Resources are passed on as the bytes that the services give.
 #include <algorithm>
 #include <memory>
 #include <set>
@@ -18,9 +19,10 @@
 #include "entente/events/v1/events_service.pb.h"
 #include "entente/funding/v1/funding_service.pb.h"
 #include "services/catalogue/types.h"
-#include "services/gateway/arrange.h"
+#include "services/funding/types.h"
 #include "services/gateway/compose.h"
 #include "services/gateway/gateway.h"
+#include "services/gateway/passed.h"
 
 namespace entente::gateway {
 namespace {
@@ -28,12 +30,14 @@ namespace {
 class DossierComposition : public std::enable_shared_from_this<DossierComposition> {
  public:
   DossierComposition(const Peers& peers, const client::CallOptions& options,
-                     const v1::GetDossierRequest& request, v1::Dossier* dossier, client::Done done)
+                     const v1::GetDossierRequest& request, v1::Dossier* dossier,
+                     std::string* resources, client::Done done)
       : peers_(peers),
         options_(options),
         budget_(absl::Now(), options.deadline, /*stages=*/2),
         request_(request),
         dossier_(dossier),
+        resources_(resources),
         done_(std::move(done)) {}
 
   void Start() {
@@ -72,25 +76,43 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
                        : tree_.status);
     }
     dossier_->set_name(request_.name());
-    dossier_->mutable_initiative()->Swap(tree_.response.mutable_initiative());
-    dossier_->mutable_ancestors()->Swap(tree_.response.mutable_ancestors());
-    dossier_->mutable_descendants()->Swap(tree_.response.mutable_descendants());
-    dossier_->mutable_quantities()->Swap(tree_.response.mutable_quantities());
-    dossier_->mutable_revisions()->set_catalogue(tree_.response.revision());
+    for (const Passed& passed : tree_.resources) {
+      passed_on_.Add(FieldOfTree(passed.field->number()), passed);
+    }
+    dossier_->mutable_revisions()->set_catalogue(tree_.rest.revision());
     if (Take(claims_.status, peers_.funding)) {
-      dossier_->mutable_claims()->Swap(claims_.response.mutable_claims());
-      OrderAsTrees(dossier_->mutable_claims());
-      dossier_->mutable_revisions()->set_funding(claims_.response.revision());
+      for (const Passed& claim : claims_.resources) {
+        passed_on_.Add(v1::Dossier::kClaimsFieldNumber, claim);
+      }
+      OrderClaimsAsTrees(&passed_on_.In(v1::Dossier::kClaimsFieldNumber));
+      dossier_->mutable_revisions()->set_funding(claims_.rest.revision());
     }
     if (Take(events_.status, peers_.events)) {
-      dossier_->mutable_events()->Swap(events_.response.mutable_events());
-      OrderByDate(dossier_->mutable_events());
-      dossier_->mutable_revisions()->set_events(events_.response.revision());
+      for (const Passed& event : events_.resources) {
+        passed_on_.Add(v1::Dossier::kEventsFieldNumber, event);
+      }
+      OrderEventsByDate(&passed_on_.In(v1::Dossier::kEventsFieldNumber));
+      dossier_->mutable_revisions()->set_events(events_.rest.revision());
     }
     if (!refused_.ok()) return done_(refused_);
-    const std::set<std::string> missing = MissingReferences(*dossier_);
+    const std::set<std::string> missing = passed_on_.MissingReferences();
     PrepareOthers(missing);
     LookUp(missing);
+  }
+
+  // Where the dossier has what the tree has in this field.
+  static int FieldOfTree(int number) {
+    using Tree = catalogue::v1::InitiativeTree;
+    switch (number) {
+      case Tree::kInitiativeFieldNumber:
+        return v1::Dossier::kInitiativeFieldNumber;
+      case Tree::kAncestorsFieldNumber:
+        return v1::Dossier::kAncestorsFieldNumber;
+      case Tree::kDescendantsFieldNumber:
+        return v1::Dossier::kDescendantsFieldNumber;
+      default:
+        return v1::Dossier::kQuantitiesFieldNumber;
+    }
   }
 
   // Whether a part was had. One that is unreachable is named; one that the request itself kept
@@ -112,10 +134,16 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   void PrepareOthers(const std::set<std::string>& missing) {
     std::set<std::string> series;
     std::set<std::string> claims;
-    for (const auto& event : dossier_->events()) {
-      if (event.has_edition()) series.insert(event.edition().series());
-      for (const auto& outcome : event.outcomes()) {
-        if (missing.count(outcome.claim()) > 0) claims.insert(outcome.claim());
+    for (const Passed* event : passed_on_.In(v1::Dossier::kEventsFieldNumber)) {
+      for (const auto& reference : event->glance.references) {
+        const int field = reference.field->number();
+        if (field == events::v1::Event::kEditionFieldNumber) {
+          series.emplace(reference.target);
+        } else if (field == events::v1::Event::kOutcomesFieldNumber &&
+                   funding::Types().FindByName(reference.target) != nullptr &&
+                   missing.count(std::string(reference.target)) > 0) {
+          claims.emplace(reference.target);
+        }
       }
     }
     for (const std::string& name : series) {
@@ -146,7 +174,7 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
       if (catalogue::Types().FindByName(name) == nullptr) continue;
       if (lookups_.size() == begin || lookups_.back()->request.names_size() == kLookupSize) {
         lookups_.push_back(std::make_unique<Lookup>(arena_));
-        lookups_.back()->request.set_revision(tree_.response.revision());
+        lookups_.back()->request.set_revision(tree_.rest.revision());
       }
       lookups_.back()->request.add_names(name);
       looked_up_.insert(name);
@@ -175,17 +203,15 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
         reached = false;
         continue;
       }
-      for (auto& resource : *lookup->response.mutable_resources()) Place(&resource);
-      for (const std::string& name : lookup->response.not_found()) {
-        dossier_->add_unresolved(name);
-      }
+      for (const Passed& passed : lookup->resources) Place(passed);
+      for (const std::string& name : lookup->rest.not_found()) dossier_->add_unresolved(name);
     }
     if (others) TakeOthers();
     if (!reached) return Finish();
     // Each time there are names that were not asked for before, so there is an end to it.
     std::set<std::string> merged_into;
-    for (const auto& organisation : dossier_->organisations()) {
-      const std::string& survivor = organisation.merged_into();
+    for (const Passed* organisation : passed_on_.In(v1::Dossier::kOrganisationsFieldNumber)) {
+      const std::string survivor(organisation->glance.TargetOf("merged_into"));
       if (!survivor.empty() && looked_up_.count(survivor) == 0) merged_into.insert(survivor);
     }
     LookUp(merged_into);
@@ -194,7 +220,9 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   void TakeOthers() {
     for (const auto& some : series_) {
       if (!Reached(some->status, peers_.events)) continue;
-      dossier_->mutable_event_series()->MergeFrom(some->response.event_series());
+      for (const Passed& series : some->resources) {
+        passed_on_.Add(v1::Dossier::kEventSeriesFieldNumber, series);
+      }
     }
     for (const auto& claim : outcome_claims_) {
       const bool is_unknown = absl::IsNotFound(claim->status);
@@ -216,25 +244,23 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
   }
 
   // Puts a resource where the dossier has it; one that is deleted answers to its name no longer.
-  void Place(catalogue::v1::CatalogueResource* resource) {
-    const auto take = [&](auto* from, auto* list) {
-      if (from->has_delete_time()) {
-        dossier_->add_unresolved(from->name());
-      } else {
-        list->Add()->Swap(from);
-      }
-    };
-    switch (resource->resource_case()) {
-      case catalogue::v1::CatalogueResource::kOrganisation:
-        return take(resource->mutable_organisation(), dossier_->mutable_organisations());
-      case catalogue::v1::CatalogueResource::kPerson:
-        return take(resource->mutable_person(), dossier_->mutable_people());
-      case catalogue::v1::CatalogueResource::kPlace:
-        return take(resource->mutable_place(), dossier_->mutable_places());
-      case catalogue::v1::CatalogueResource::kDocument:
-        return take(resource->mutable_document(), dossier_->mutable_documents());
-      default:
-        return;  // A partnership, pillar or initiative elsewhere: it is there, which is enough.
+  void Place(const Passed& passed) {
+    int field = 0;
+    if (passed.type == catalogue::v1::Organisation::descriptor()) {
+      field = v1::Dossier::kOrganisationsFieldNumber;
+    } else if (passed.type == catalogue::v1::Person::descriptor()) {
+      field = v1::Dossier::kPeopleFieldNumber;
+    } else if (passed.type == catalogue::v1::Place::descriptor()) {
+      field = v1::Dossier::kPlacesFieldNumber;
+    } else if (passed.type == catalogue::v1::Document::descriptor()) {
+      field = v1::Dossier::kDocumentsFieldNumber;
+    } else {
+      return;  // A partnership, pillar or initiative elsewhere: it is there, which is enough.
+    }
+    if (passed.glance.is_deleted) {
+      dossier_->add_unresolved(std::string(passed.glance.name));
+    } else {
+      passed_on_.Add(field, passed);
     }
   }
 
@@ -243,27 +269,30 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
         !status.ok()) {
       return done_(status);
     }
-    *dossier_->mutable_citations() = CitationsIn(*dossier_);
+    *dossier_->mutable_citations() = passed_on_.Citations();
+    passed_on_.Write(resources_);
     done_(absl::OkStatus());
   }
 
   using Lookup =
-      Part<catalogue::v1::LookupResourcesRequest, catalogue::v1::LookupResourcesResponse>;
+      PassedPart<catalogue::v1::LookupResourcesRequest, catalogue::v1::LookupResourcesResponse>;
   using Series =
-      Part<events::v1::BatchGetEventSeriesRequest, events::v1::BatchGetEventSeriesResponse>;
+      PassedPart<events::v1::BatchGetEventSeriesRequest, events::v1::BatchGetEventSeriesResponse>;
   using OutcomeClaim = Part<funding::v1::GetClaimRequest, funding::v1::Claim>;
 
   const Peers peers_;
   const Wanted options_;
   const Budget budget_;
   const v1::GetDossierRequest& request_;
-  v1::Dossier* const dossier_;
+  v1::Dossier* const dossier_;  // all but the resources
+  std::string* const resources_;
   const client::Done done_;  // Keeps the arena.
   google::protobuf::Arena* const arena_ = dossier_->GetArena();
 
-  Part<catalogue::v1::GetInitiativeTreeRequest, catalogue::v1::InitiativeTree> tree_{arena_};
-  Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_{arena_};
-  Part<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_{arena_};
+  PassedPart<catalogue::v1::GetInitiativeTreeRequest, catalogue::v1::InitiativeTree> tree_{arena_};
+  PassedPart<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse> claims_{arena_};
+  PassedPart<events::v1::ListEventsRequest, events::v1::ListEventsResponse> events_{arena_};
+  PassedOn passed_on_;
   absl::Status refused_;
   std::vector<std::unique_ptr<Lookup>> lookups_;
   std::vector<std::unique_ptr<Series>> series_;
@@ -275,8 +304,9 @@ class DossierComposition : public std::enable_shared_from_this<DossierCompositio
 }  // namespace
 
 void Gateway::GetDossier(const client::CallOptions& options, const v1::GetDossierRequest& request,
-                         v1::Dossier* dossier, client::Done done) const {
-  std::make_shared<DossierComposition>(peers_, options, request, dossier, std::move(done))->Start();
+                         v1::Dossier* rest, std::string* resources, client::Done done) const {
+  std::make_shared<DossierComposition>(peers_, options, request, rest, resources, std::move(done))
+      ->Start();
 }
 
 }  // namespace entente::gateway

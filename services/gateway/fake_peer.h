@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/client/peer.h"
+#include "common/resource/reply.h"
 
 namespace entente::gateway {
 
@@ -32,6 +33,17 @@ class FakePeer final : public client::Peer {
     } else {
       done(answer_(request, response));
     }
+  }
+
+  void CallUnparsed(const client::CallOptions& options, const google::protobuf::Message& request,
+                    google::protobuf::Message* rest, std::string* resources,
+                    client::Done done) override {
+    const std::shared_ptr<google::protobuf::Message> whole(rest->New());
+    Call(options, request, whole.get(),
+         [whole, rest, resources, done = std::move(done)](const absl::Status& status) {
+           done(status.ok() ? resource::TakeApart(whole->SerializeAsString(), rest, resources)
+                            : status);
+         });
   }
 
   // From now on answers so.

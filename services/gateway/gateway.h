@@ -4,7 +4,7 @@
 // blocks; each composition is a small object that lives until its answer is sent.
 //
 //   Gateway gateway({&catalogue, &funding, &events}, &clock);
-//   gateway.GetDossier({.deadline = ...}, request, &dossier, done);
+//   gateway.GetOverview({.deadline = ...}, request, &overview, done);
 #ifndef ENTENTE_SERVICES_GATEWAY_GATEWAY_H_
 #define ENTENTE_SERVICES_GATEWAY_GATEWAY_H_
 
@@ -28,8 +28,10 @@ class Gateway {
   // `clock` tells which day it is; must outlive the gateway.
   Gateway(Peers peers, const Clock* clock) : peers_(peers), clock_(clock) {}
 
+  // The resources in it are appended to `resources` as the bytes that the services gave, fields of
+  // the dossier, and everything else becomes `rest`; see common/resource/reply.h.
   void GetDossier(const client::CallOptions& options, const v1::GetDossierRequest& request,
-                  v1::Dossier* dossier, client::Done done) const;
+                  v1::Dossier* rest, std::string* resources, client::Done done) const;
   void GetOverview(const client::CallOptions& options, const v1::GetOverviewRequest& request,
                    v1::Overview* overview, client::Done done) const;
   void GetOrganisationProfile(const client::CallOptions& options,

@@ -58,10 +58,25 @@ class GatewayService final : public RawMethods<v1::GatewayService::Service> {
     return {&Request::default_instance(), &Response::default_instance(),
             [method, clock](const Peers& peers, const client::CallOptions& options,
                             const google::protobuf::Message& request,
-                            google::protobuf::Message* response, client::Done done) {
+                            google::protobuf::Message* response, std::string*, client::Done done) {
               (Gateway(peers, clock).*method)(options, static_cast<const Request&>(request),
                                               static_cast<Response*>(response), std::move(done));
             }};
+  }
+
+  // Of a method that passes resources on.
+  template <typename Request, typename Response>
+  static Question QuestionOf(void (Gateway::*method)(const client::CallOptions&, const Request&,
+                                                     Response*, std::string*, client::Done) const,
+                             const Clock* clock) {
+    return {
+        &Request::default_instance(), &Response::default_instance(),
+        [method, clock](const Peers& peers, const client::CallOptions& options,
+                        const google::protobuf::Message& request, google::protobuf::Message* rest,
+                        std::string* passed_on, client::Done done) {
+          (Gateway(peers, clock).*method)(options, static_cast<const Request&>(request),
+                                          static_cast<Response*>(rest), passed_on, std::move(done));
+        }};
   }
 
   Reactor* Answer(const Question& question, Context* context, const Bytes* request,

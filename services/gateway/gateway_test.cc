@@ -142,10 +142,12 @@ class GatewayTest : public testing::Test {
   absl::Status GetDossier(const v1::GetDossierRequest& request =
                               Parse<v1::GetDossierRequest>("name: 'initiatives/i'")) {
     dossier_.Clear();
+    std::string resources;
     std::vector<absl::Status> answers;
-    gateway_.GetDossier({absl::InfiniteFuture(), "id"}, request, &dossier_,
+    gateway_.GetDossier({absl::InfiniteFuture(), "id"}, request, &dossier_, &resources,
                         [&](absl::Status status) { answers.push_back(std::move(status)); });
     EXPECT_EQ(answers.size(), 1u);
+    EXPECT_TRUE(dossier_.MergeFromString(resources));
     return answers.at(0);
   }
   absl::Status GetOverview(const std::string& request = "name: 'partnerships/p'") {
@@ -396,7 +398,8 @@ TEST_F(GatewayTest, AnAnswerWaitsForTheLastPartAndComesOnce) {
   funding_.Hold();
   int answers = 0;
   const auto request = Parse<v1::GetDossierRequest>("name: 'initiatives/i'");
-  gateway_.GetDossier({}, request, &dossier_, [&](const absl::Status& status) {
+  std::string resources;
+  gateway_.GetDossier({}, request, &dossier_, &resources, [&](const absl::Status& status) {
     EXPECT_TRUE(status.ok()) << status;
     ++answers;
   });

@@ -47,7 +47,7 @@ class LoadRatesTest : public testing::Test {
                 .value()),
         peer_([this](const auto& request, auto* response,
                      client::Done done) { Answer(request, response, std::move(done)); },
-              funding::v1::ApplyChangesRequest::descriptor()->file()->service(0)) {
+              /*reads=*/{}, funding::v1::ApplyChangesRequest::descriptor()->file()->service(0)) {
     EXPECT_THAT(core_->Load(), IsOk());
   }
 

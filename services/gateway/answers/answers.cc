@@ -2,7 +2,6 @@
 #include "services/gateway/answers/answers.h"
 
 #include <google/protobuf/timestamp.pb.h>
-#include <grpcpp/impl/codegen/proto_utils.h>
 
 #include <algorithm>
 #include <utility>
@@ -47,13 +46,10 @@ bool NamesATime(const Message& request) {
 // Where the call comes from, without the port: "ipv4:127.0.0.1".
 std::string CallerOf(const server::Call& call) { return call.peer.substr(0, call.peer.rfind(':')); }
 
-grpc::ByteBuffer BytesOf(const Message& message) {
-  grpc::ByteBuffer bytes;
-  bool own = false;
-  if (!grpc::SerializationTraits<Message>::Serialize(message, &bytes, &own).ok()) {
-    bytes.Clear();
-  }
-  return bytes;
+// The bytes of a message of which `resources` are fields and `rest` has the others.
+grpc::ByteBuffer BytesOf(const Message& rest, std::string resources) {
+  rest.AppendToString(&resources);
+  return server::BytesOf(std::move(resources));
 }
 
 }  // namespace
@@ -105,6 +101,7 @@ struct Answers::Flight {
   google::protobuf::Arena arena;
   Message* const request;
   Message* const response;
+  std::string passed_on;  // The resources of the response that are not in it.
   const std::shared_ptr<Observations> observations;
   ObservedPeer catalogue;
   ObservedPeer funding;
@@ -196,14 +193,14 @@ void Answers::Compose(const std::shared_ptr<Flight>& flight) {
                 flight->turn.emplace(*std::move(turn));
                 flight->question.compose(
                     {&flight->catalogue, &flight->funding, &flight->events}, flight->options,
-                    *flight->request, flight->response,
+                    *flight->request, flight->response, &flight->passed_on,
                     [this, flight](const absl::Status& status) { OnComposed(flight, status); });
               });
 }
 
 void Answers::OnComposed(const std::shared_ptr<Flight>& flight, const absl::Status& status) {
   grpc::ByteBuffer bytes;
-  if (status.ok()) bytes = BytesOf(*flight->response);
+  if (status.ok()) bytes = BytesOf(*flight->response, std::move(flight->passed_on));
   const bool whole = !flight->observations->lacking && !absl::IsResourceExhausted(status) &&
                      !absl::IsCancelled(status);
   const bool lasts = status.ok() && whole && !flight->observations->behind && flight->frontier &&

@@ -45,11 +45,12 @@ namespace entente::gateway {
 struct Question {
   const google::protobuf::Message* request;   // The default instances.
   const google::protobuf::Message* response;  //
-  // Composes an answer from what `peers` say. Everything must live until `done` is called, and the
-  // arena of `response` as long as `done` lives.
+  // Composes an answer from what `peers` say: `response` and, appended to its bytes, `passed_on`,
+  // the resources in it that stay as a service gave them. Everything must live until `done` is
+  // called, and the arena of `response` as long as `done` lives.
   std::function<void(const Peers& peers, const client::CallOptions& options,
                      const google::protobuf::Message& request, google::protobuf::Message* response,
-                     client::Done done)>
+                     std::string* passed_on, client::Done done)>
       compose;
 };
 

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/resource/wire_fields.h"
 #include "common/testing/matchers.h"
 #include "entente/gateway/v1/gateway_service.pb.h"
 #include "services/gateway/fake_peer.h"
@@ -23,6 +24,8 @@ using ::testing::IsEmpty;
 using v1::GetDossierRequest;
 
 constexpr absl::Duration kMinute = absl::Minutes(1);
+// What each composition passes on.
+constexpr char kPassedOn[] = "passed on";
 
 grpc::ByteBuffer BytesOf(const Message& message) {
   const grpc::Slice slice(message.SerializeAsString());
@@ -45,6 +48,7 @@ struct Asked {
     }
     v1::Dossier dossier;
     EXPECT_TRUE(dossier.ParseFromString(all));
+    EXPECT_THAT(dossier.unresolved(), ElementsAre(kPassedOn));
     return dossier.name();
   }
 };
@@ -54,7 +58,9 @@ class AnswersTest : public ::testing::Test {
   AnswersTest() {
     // "NAME REVISION CALL": what was asked for, how far the catalogue was, and a number.
     question_.compose = [this](const Peers& peers, const client::CallOptions& options,
-                               const Message& request, Message* response, client::Done done) {
+                               const Message& request, Message* response, std::string* passed_on,
+                               client::Done done) {
+      resource::AppendField(v1::Dossier::kUnresolvedFieldNumber, kPassedOn, passed_on);
       const int number = ++composed_;
       options_.push_back(options);
       static_cast<v1::Dossier*>(response)->set_name(

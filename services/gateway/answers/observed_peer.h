@@ -34,8 +34,14 @@ class ObservedPeer final : public client::Peer {
   std::string service() const override { return peer_->service(); }
   void Call(const client::CallOptions& options, const google::protobuf::Message& request,
             google::protobuf::Message* response, client::Done done) override;
+  void CallUnparsed(const client::CallOptions& options, const google::protobuf::Message& request,
+                    google::protobuf::Message* rest, std::string* resources,
+                    client::Done done) override;
 
  private:
+  // `done`, after what is to be noted of `response` is.
+  client::Done Noting(const google::protobuf::Message* response, client::Done done) const;
+
   client::Peer* const peer_;
   const std::shared_ptr<Observations> observations_;
 };

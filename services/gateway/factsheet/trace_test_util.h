@@ -190,9 +190,9 @@ inline const std::set<std::string>& JoiningWords() {
       "conference", "dialogue", "meeting", "officials",
       // Labels of fields.
       "also", "called", "where", "when", "period", "value", "date", "established", "documents",
-      "part", "of", "which", "under", "held", "alongside", "belongs", "concerns", "about", "in", "the",
-      "series", "as", "its", "first", "edition", "that", "seat", "office", "lies", "issued", "once",
-      "a",
+      "part", "of", "which", "under", "held", "alongside", "belongs", "concerns", "about", "in",
+      "the", "series", "as", "its", "first", "edition", "that", "seat", "office", "lies", "issued",
+      "once", "a",
       // Dates and figures.
       "some", "day", "time", "from", "on", "until", "since", "is", "are", "and", "an", "over",
       "nearly", "at", "least", "less", "more", "than", "without", "margin", "each", "year", "own",
