@@ -25,7 +25,7 @@ std::vector<std::string> AllQuoted(const std::vector<std::string>& names) {
 absl::string_view InitiativeStatusWords(catalogue::v1::InitiativeStatus status) {
   switch (status) {
     case catalogue::v1::INITIATIVE_STATUS_PLANNED:
-      return "planned or announced";
+      return "planned, announced or being set up";
     case catalogue::v1::INITIATIVE_STATUS_ACTIVE:
       return "active";
     case catalogue::v1::INITIATIVE_STATUS_COMPLETED:
