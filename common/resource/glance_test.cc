@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "common/resource/fields.h"
 #include "common/resource/type.h"
 #include "entente/catalogue/v1/initiative.pb.h"
@@ -136,6 +137,7 @@ TEST(GlanceTest, SeesWhatReflectionFinds) {
 TEST(GlanceTest, RefusesWhatIsCutOffOrChangedWhereAParserDoes) {
   Filler filler(2);
   int refused = 0;
+  int passed = 0;
   for (int round = 0; round < 2000; ++round) {
     for (const Message* kind : Kinds()) {
       const std::unique_ptr<Message> resource(kind->New());
@@ -150,17 +152,19 @@ TEST(GlanceTest, RefusesWhatIsCutOffOrChangedWhereAParserDoes) {
         bytes[static_cast<size_t>(filler.Below(size))] = static_cast<char>(filler.Below(128));
       }
       const bool seen = GlanceAt(*resource->GetDescriptor(), bytes).ok();
-      const std::unique_ptr<Message> parsed(kind->New());
-      const bool parses = parsed->ParseFromString(bytes);
-      // A field that has become one of another type is unknown to a parser, which does not look
-      // into it; nor does a glance.
-      if (seen) {
-        EXPECT_TRUE(parses) << round;
-      }
       refused += seen ? 0 : 1;
+      // Where a length is another, what was one may have become a part of a text, which is then
+      // refused by a parser for not being UTF-8.
+      const bool is_ascii =
+          std::all_of(bytes.begin(), bytes.end(), [](char c) { return absl::ascii_isascii(c); });
+      if (!seen || !is_ascii) continue;
+      ++passed;
+      const std::unique_ptr<Message> parsed(kind->New());
+      EXPECT_TRUE(parsed->ParseFromString(bytes)) << round;
     }
   }
   EXPECT_GT(refused, 1000);
+  EXPECT_GT(passed, 100);
 }
 
 TEST(GlanceTest, TellsTheTargetOfAField) {
