@@ -336,7 +336,7 @@ TEST(AnswersAtOnce, NoAnswerIsOlderThanItsQuestion) {
   FakePeer peer("any");
   const Question question{
       &GetDossierRequest::default_instance(), &v1::Dossier::default_instance(),
-      [&](const Peers&, const client::CallOptions&, const Message&, Message* response,
+      [&](const Peers&, const client::CallOptions&, const Message&, Message* response, std::string*,
           const client::Done& done) {
         static_cast<v1::Dossier*>(response)->mutable_revisions()->set_catalogue(revision.load());
         done(absl::OkStatus());
