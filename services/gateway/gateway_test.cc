@@ -408,6 +408,7 @@ TEST_F(GatewayTest, AnAnswerWaitsForTheLastPartAndComesOnce) {
   funding_.Release();
   EXPECT_EQ(answers, 1);
   EXPECT_THAT(Strings(dossier_.unreachable()), ElementsAre(kFunding));
+  ASSERT_TRUE(dossier_.MergeFromString(resources));
   EXPECT_EQ(dossier_.events_size(), 4);
 }
 
