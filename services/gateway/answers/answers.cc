@@ -63,10 +63,10 @@ struct Answers::Waiter {
 };
 
 struct Answers::Flight {
-  // Most compositions need some hundred KiB.
+  // Most compositions need some hundred KiB; a dossier, which passes on what it has, few.
   static google::protobuf::ArenaOptions ArenaOptions() {
     google::protobuf::ArenaOptions options;
-    options.start_block_size = 64 << 10;
+    options.start_block_size = 8 << 10;
     options.max_block_size = 1 << 20;
     return options;
   }
