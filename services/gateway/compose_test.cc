@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <deque>
+#include <memory>
 #include <set>
 #include <string>
 #include <thread>
@@ -143,8 +145,29 @@ class PagedClaims {
   int64_t catalogue_revision_ = 0;
 };
 
+// Whether resources stay bytes.
+class ListAllTest : public testing::TestWithParam<bool> {
+ protected:
+  // Lists all, and makes a message of it in any case.
+  static void All(client::Peer* peer, const client::CallOptions& options,
+                  ListClaimsRequest* request, ListClaimsResponse* all, client::Done done) {
+    if (!GetParam()) return ListAll(peer, options, request, all, std::move(done));
+    const auto pages = std::make_shared<std::deque<std::string>>();
+    ListAllUnparsed(peer, options, request, all, pages.get(),
+                    [pages, all, done = std::move(done)](const absl::Status& status) {
+                      EXPECT_EQ(all->claims_size(), 0);
+                      for (const std::string& page : *pages) {
+                        EXPECT_TRUE(all->MergeFromString(page));
+                      }
+                      done(status);
+                    });
+  }
+
+  static size_t ListClaims(int count, int64_t revision, ListClaimsResponse* all);
+};
+
 // Lists all of `count` claims and returns how many calls that took.
-size_t ListClaims(int count, int64_t revision, ListClaimsResponse* all) {
+size_t ListAllTest::ListClaims(int count, int64_t revision, ListClaimsResponse* all) {
   auto service = std::make_shared<PagedClaims>(count);
   FakePeer peer("funding", AnswerTo<ListClaimsRequest, ListClaimsResponse>(
                                [service](const auto& request, auto* response) {
@@ -154,7 +177,7 @@ size_t ListClaims(int count, int64_t revision, ListClaimsResponse* all) {
   request.set_page_size(1000);
   request.set_revision(revision);
   int answers = 0;
-  ListAll(&peer, {kNow, "id"}, &request, all, [&](const absl::Status& status) {
+  All(&peer, {kNow, "id"}, &request, all, [&](const absl::Status& status) {
     EXPECT_TRUE(status.ok()) << status;
     ++answers;
   });
@@ -172,7 +195,7 @@ size_t ListClaims(int count, int64_t revision, ListClaimsResponse* all) {
   return peer.calls().size();
 }
 
-TEST(ListAllTest, ManyPagesAreAllReadAtOneRevision) {
+TEST_P(ListAllTest, ManyPagesAreAllReadAtOneRevision) {
   ListClaimsResponse all;
   // The first page is read again once its revision is known.
   EXPECT_EQ(ListClaims(2500, 0, &all), 4u);
@@ -180,14 +203,14 @@ TEST(ListAllTest, ManyPagesAreAllReadAtOneRevision) {
   EXPECT_EQ(all.catalogue_revision(), 2) << "as of the first page of those";
 }
 
-TEST(ListAllTest, AGivenRevisionNeedsNoSecondFirstPage) {
+TEST_P(ListAllTest, AGivenRevisionNeedsNoSecondFirstPage) {
   ListClaimsResponse all;
   EXPECT_EQ(ListClaims(2500, 17, &all), 3u);
   EXPECT_EQ(all.revision(), 17);
   EXPECT_EQ(all.catalogue_revision(), 1);
 }
 
-TEST(ListAllTest, OnePageIsOneCall) {
+TEST_P(ListAllTest, OnePageIsOneCall) {
   for (const int count : {0, 1, 999, 1000}) {
     ListClaimsResponse all;
     EXPECT_EQ(ListClaims(count, 0, &all), 1u);
@@ -195,7 +218,7 @@ TEST(ListAllTest, OnePageIsOneCall) {
   }
 }
 
-TEST(ListAllTest, AnErrorOnTheWayIsTheAnswer) {
+TEST_P(ListAllTest, AnErrorOnTheWayIsTheAnswer) {
   int calls = 0;
   FakePeer peer("funding", AnswerTo<ListClaimsRequest, ListClaimsResponse>(
                                [&](const auto& request, auto* response) -> absl::Status {
@@ -207,12 +230,12 @@ TEST(ListAllTest, AnErrorOnTheWayIsTheAnswer) {
   ListClaimsRequest request;
   ListClaimsResponse all;
   std::vector<absl::Status> answers;
-  ListAll(&peer, {}, &request, &all, [&](absl::Status status) { answers.push_back(status); });
+  All(&peer, {}, &request, &all, [&](absl::Status status) { answers.push_back(status); });
   EXPECT_THAT(answers, ElementsAre(absl::UnavailableError("gone")));
   EXPECT_EQ(calls, 3);
 }
 
-TEST(ListAllTest, WhenNobodyWaitsNoFurtherPageIsAskedFor) {
+TEST_P(ListAllTest, WhenNobodyWaitsNoFurtherPageIsAskedFor) {
   const auto of_caller = std::make_shared<Cancellation>();
   const Wanted wanted(client::CallOptions{kNow, "id", of_caller});
   int calls = 0;
@@ -226,11 +249,13 @@ TEST(ListAllTest, WhenNobodyWaitsNoFurtherPageIsAskedFor) {
   ListClaimsRequest request;
   ListClaimsResponse all;
   std::vector<absl::StatusCode> answers;
-  ListAll(&peer, wanted.Until(kNow), &request, &all,
-          [&](const absl::Status& status) { answers.push_back(status.code()); });
+  All(&peer, wanted.Until(kNow), &request, &all,
+      [&](const absl::Status& status) { answers.push_back(status.code()); });
   EXPECT_THAT(answers, ElementsAre(absl::StatusCode::kCancelled));
   EXPECT_EQ(calls, 2);
 }
+
+INSTANTIATE_TEST_SUITE_P(ParsedAndNot, ListAllTest, testing::Bool());
 
 TEST(WantedTest, GivingUpIsNotTheCallersEnd) {
   const auto of_caller = std::make_shared<Cancellation>();
