@@ -5,7 +5,8 @@
 // deadline, and is right, or marked partial, or refused for want of the service that holds the very
 // thing asked for; and nothing of it stays. (For services that come and go see gateway_chaos_test.)
 //
-// A few calls of each method are made for each combination; ENTENTE_SOAK_ROUNDS says how many.
+// A few calls of each method are made for each combination; ENTENTE_SOAK_ROUNDS says how many, and
+// ENTENTE_SOAK_ONLY for which: "funding+events old revision".
 #include <gmock/gmock.h>
 #include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
@@ -507,6 +508,9 @@ TEST_F(GatewayFaultsTest, EachCallEndsInTimeRightOrMarkedPartial) {
     }
     for (const Trouble& trouble : Troubles()) {
       const std::string what = absl::StrCat(absl::StrJoin(names, "+"), " ", trouble.name);
+      if (const char* only = std::getenv("ENTENTE_SOAK_ONLY"); only != nullptr && what != only) {
+        continue;
+      }
       const Outcomes outcomes = Run(faulty, trouble);
       if (HasFatalFailure()) return;
       std::cout << what << ": " << outcomes.complete << " complete, " << outcomes.partial
