@@ -187,7 +187,7 @@ inline const std::set<std::string>& JoiningWords() {
       "published", "signing", "adopting", "endorsing", "by", "accountable", "for", "it", "managed",
       // Kinds that are several things.
       "adoption", "extension", "or", "release", "agreement", "work", "plan", "forum", "symposium",
-      "conference", "dialogue", "meeting", "officials",
+      "conference", "dialogue", "meeting", "officials", "being", "set", "up",
       // Labels of fields.
       "also", "called", "where", "when", "period", "value", "date", "established", "documents",
       "part", "of", "which", "under", "held", "alongside", "belongs", "concerns", "about", "in",
