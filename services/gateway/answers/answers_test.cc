@@ -20,7 +20,6 @@ namespace {
 
 using google::protobuf::Message;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using v1::GetDossierRequest;
 
 constexpr absl::Duration kMinute = absl::Minutes(1);
