@@ -16,9 +16,10 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 
-// What `bytes`, an element of `field`, is: a resource, or the one that is set in its oneof.
-absl::Status ReadOne(const FieldDescriptor* field, const Descriptor& type, absl::string_view bytes,
-                     std::vector<Passed>* all) {
+// Appends what `bytes`, a message of this type, is or holds: a resource, or several in its fields.
+// `field`: that of the answer in which it is; null if it is the answer.
+absl::Status ReadResources(const FieldDescriptor* field, const Descriptor& type,
+                           absl::string_view bytes, std::vector<Passed>* all) {
   if (type.options().HasExtension(google::api::resource)) {
     auto glance = resource::GlanceAt(type, bytes);
     if (!glance.ok()) return glance.status();
@@ -28,8 +29,11 @@ absl::Status ReadOne(const FieldDescriptor* field, const Descriptor& type, absl:
   absl::Status status;
   const bool readable = resource::ForEachField(bytes, [&](const resource::WireField& member) {
     const FieldDescriptor* const known = type.FindFieldByNumber(member.number);
-    if (known == nullptr || known->message_type() == nullptr) return true;
-    status = ReadOne(field, *known->message_type(), member.payload, all);
+    if (known == nullptr || known->message_type() == nullptr || !member.is_length_delimited) {
+      return true;
+    }
+    status = ReadResources(field != nullptr ? field : known, *known->message_type(), member.payload,
+                           all);
     return status.ok();
   });
   if (readable || !status.ok()) return status;
@@ -60,15 +64,7 @@ absl::string_view DateOf(const Passed& event) {
 
 absl::Status ReadPassed(const Descriptor& answer, absl::string_view resources,
                         std::vector<Passed>* all) {
-  absl::Status status;
-  const bool readable = resource::ForEachField(resources, [&](const resource::WireField& field) {
-    const FieldDescriptor* const known = answer.FindFieldByNumber(field.number);
-    if (known == nullptr || known->message_type() == nullptr) return false;
-    status = ReadOne(known, *known->message_type(), field.payload, all);
-    return status.ok();
-  });
-  if (readable || !status.ok()) return status;
-  return absl::InternalError(absl::StrCat("this is no ", std::string(answer.full_name())));
+  return ReadResources(nullptr, answer, resources, all);
 }
 
 std::set<std::string> PassedOn::MissingReferences() const {
