@@ -59,20 +59,18 @@ class Verifier {
   Verifier(const State& state, std::string new_document, std::optional<Text> new_text)
       : state_(state), new_document_(std::move(new_document)), new_text_(std::move(new_text)) {}
 
-  std::vector<CitationVerdict> Verify(
-      const google::protobuf::RepeatedPtrField<Citation>& citations) {
-    std::vector<CitationVerdict> verdicts(static_cast<size_t>(citations.size()));
-    std::vector<int> lost;
-    for (int i = 0; i < citations.size(); ++i) {
-      CitationVerdict& verdict = verdicts[static_cast<size_t>(i)];
-      *verdict.mutable_citation() = citations[i];
-      if (!LookUp(&verdict)) lost.push_back(i);
+  // Appends a verdict for each.
+  void Verify(const google::protobuf::RepeatedPtrField<Citation>& citations,
+              google::protobuf::RepeatedPtrField<CitationVerdict>* verdicts) {
+    std::vector<CitationVerdict*> lost;
+    for (const Citation& citation : citations) {
+      CitationVerdict* verdict = verdicts->Add();
+      *verdict->mutable_citation() = citation;
+      if (!LookUp(verdict)) lost.push_back(verdict);
     }
-    for (const int i : lost) {
-      Search(kMaxHashedBytes / static_cast<int64_t>(lost.size()),
-             &verdicts[static_cast<size_t>(i)]);
+    for (CitationVerdict* verdict : lost) {
+      Search(kMaxHashedBytes / static_cast<int64_t>(lost.size()), verdict);
     }
-    return verdicts;
   }
 
  private:
@@ -232,11 +230,9 @@ absl::Status VerifyCitations(const resource::Store& store,
   RETURN_IF_ERROR(violations.ToStatus());
   ASSIGN_OR_RETURN(const auto state, store.At(resource::AsOfRequest(request)));
   Verifier verifier(*state, request.new_edition().document(), std::move(new_text));
+  verifier.Verify(request.citations(), response->mutable_verdicts());
   size_t bytes = 0;
-  for (CitationVerdict& verdict : verifier.Verify(request.citations())) {
-    bytes += verdict.ByteSizeLong();
-    *response->add_verdicts() = std::move(verdict);
-  }
+  for (const CitationVerdict& verdict : response->verdicts()) bytes += verdict.ByteSizeLong();
   if (bytes > resource::kPageBytes) {
     violations.Add("citations", absl::StrCat("the words of all fill ", bytes, " bytes; at most ",
                                              resource::kPageBytes, " are answered: ask in parts"));

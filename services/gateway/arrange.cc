@@ -150,21 +150,24 @@ void OrderByDate(Events* events) {
   Reorder(events, DateOrder(keys));
 }
 
-void GroupClaims(const Claims& claims, RepeatedPtrField<v1::ClaimGroup>* groups) {
-  std::map<std::pair<int, int>, v1::ClaimGroup> by_kind;
-  for (const Claim& claim : claims) {
-    v1::ClaimGroup& group = by_kind[{claim.nature(), claim.stage()}];
-    group.set_nature(claim.nature());
-    group.set_stage(claim.stage());
-    *(claim.has_recurrence() ? group.add_rates() : group.add_totals()) = claim;
+void GroupClaims(Claims* claims, RepeatedPtrField<v1::ClaimGroup>* groups) {
+  std::map<std::pair<funding::v1::ClaimNature, funding::v1::ClaimStage>, std::vector<Claim*>>
+      by_kind;
+  for (Claim& claim : *claims) by_kind[{claim.nature(), claim.stage()}].push_back(&claim);
+  for (const auto& [kind, of_kind] : by_kind) {
+    v1::ClaimGroup* group = groups->Add();
+    group->set_nature(kind.first);
+    group->set_stage(kind.second);
+    for (Claim* claim : of_kind) {
+      (claim->has_recurrence() ? group->add_rates() : group->add_totals())->Swap(claim);
+    }
   }
-  for (auto& [kind, group] : by_kind) groups->Add(std::move(group));
 }
 
-void SplitByDay(const Events& events, const edtf::Date& as_of, Events* past, Events* coming,
+void SplitByDay(Events* events, const edtf::Date& as_of, Events* past, Events* coming,
                 Events* undetermined) {
   const auto from_then_on = edtf::Parse(as_of.ToString() + "/..");
-  for (const Event& event : events) {
+  for (Event& event : *events) {
     Events* side = undetermined;
     const auto date = edtf::Parse(event.date().edtf());
     // What was put off has no date that is certain.
@@ -186,7 +189,7 @@ void SplitByDay(const Events& events, const edtf::Date& as_of, Events* past, Eve
           break;
       }
     }
-    *side->Add() = event;
+    side->Add()->Swap(&event);
   }
   for (Events* side : {past, coming, undetermined}) OrderByDate(side);
 }
@@ -231,17 +234,18 @@ CitedPassages CitationsIn(const Message& composed) {
 }
 
 std::set<std::string> MissingReferences(const Message& composed) {
-  std::set<std::string> present;
-  std::set<std::string> referred;
+  absl::flat_hash_set<std::string> present;
+  absl::flat_hash_set<absl::string_view> referred;
   ForEachResource(composed, [&](const Message& resource) {
     present.insert(fields::GetString(resource, "name"));
-    for (const resource::Reference& reference : resource::ReferencesOf(resource)) {
-      referred.insert(reference.target);
-    }
+    resource::ForEachReference(resource, [&](const FieldDescriptor*, absl::string_view target) {
+      referred.insert(target);
+    });
   });
   std::set<std::string> missing;
-  std::set_difference(referred.begin(), referred.end(), present.begin(), present.end(),
-                      std::inserter(missing, missing.begin()));
+  for (const absl::string_view name : referred) {
+    if (!present.contains(name)) missing.emplace(name);
+  }
   return missing;
 }
 

@@ -50,17 +50,17 @@ struct EventKey {
 std::vector<size_t> TreeOrder(const std::vector<ClaimKey>& claims);
 std::vector<size_t> DateOrder(const std::vector<EventKey>& events);
 
-// The claims by nature and stage, in the order of the enums, rates apart from totals; each group in
-// the order of `claims`.
-void GroupClaims(const Claims& claims, google::protobuf::RepeatedPtrField<v1::ClaimGroup>* groups);
+// Moves the claims into groups by nature and stage, in the order of the enums, rates apart from
+// totals; each group in the order of `claims`.
+void GroupClaims(Claims* claims, google::protobuf::RepeatedPtrField<v1::ClaimGroup>* groups);
 
-// Which side of the day `as_of` each event lies on; each list is ordered by date.
-void SplitByDay(const Events& events, const edtf::Date& as_of, Events* past, Events* coming,
+// Moves each event to the side of the day `as_of` on which it lies; each list is ordered by date.
+void SplitByDay(Events* events, const edtf::Date& as_of, Events* past, Events* coming,
                 Events* undetermined);
 
 // The same into the three lists of an overview or a profile.
 template <typename Composed>
-void SplitByDay(const Events& events, const edtf::Date& as_of, Composed* composed) {
+void SplitByDay(Events* events, const edtf::Date& as_of, Composed* composed) {
   SplitByDay(events, as_of, composed->mutable_past_events(), composed->mutable_coming_events(),
              composed->mutable_undetermined_events());
 }

@@ -136,7 +136,7 @@ TEST_P(SplitByDayTest, PutsTheEventOnItsSide) {
   Events events;
   AddEvent(&events, "e", GetParam().date);
   v1::Overview overview;
-  SplitByDay(events, *edtf::Parse("2023-08-15"), &overview);
+  SplitByDay(&events, *edtf::Parse("2023-08-15"), &overview);
   EXPECT_EQ(overview.past_events_size(), GetParam().side == '<') << GetParam().date;
   EXPECT_EQ(overview.coming_events_size(), GetParam().side == '>') << GetParam().date;
   EXPECT_EQ(overview.undetermined_events_size(), GetParam().side == '?') << GetParam().date;
@@ -178,7 +178,7 @@ TEST(SplitByDayTest, EachListIsInTheOrderOfDates) {
   AddEvent(&events, "c1", "2024-01-01");
   AddEvent(&events, "m", "2023-08");
   v1::Overview overview;
-  SplitByDay(events, *edtf::Parse("2023-08-15"), &overview);
+  SplitByDay(&events, *edtf::Parse("2023-08-15"), &overview);
   EXPECT_THAT(Names(overview.past_events()), ElementsAre("p1", "p2"));
   EXPECT_THAT(Names(overview.coming_events()), ElementsAre("c1", "c2"));
   EXPECT_THAT(Names(overview.undetermined_events()), ElementsAre("m", "u"));
@@ -231,7 +231,7 @@ TEST(GroupClaimsTest, NaturesAndStagesAndRatesStayApart) {
   add("request", f::CLAIM_NATURE_OWN_FUNDING, f::CLAIM_STAGE_REQUESTED, false);
   add("mobilised", f::CLAIM_NATURE_MOBILISED, f::CLAIM_STAGE_PLEDGED, false);
   google::protobuf::RepeatedPtrField<v1::ClaimGroup> groups;
-  GroupClaims(claims, &groups);
+  GroupClaims(&claims, &groups);
   ASSERT_EQ(groups.size(), 4);
   EXPECT_EQ(groups[0].stage(), f::CLAIM_STAGE_REQUESTED);
   EXPECT_THAT(Names(groups[0].totals()), ElementsAre("request"));

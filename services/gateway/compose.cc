@@ -27,11 +27,11 @@ void AddPage(Message* page, Message* all) {
   fields::SetString(page, "next_page_token", "");
   std::vector<const google::protobuf::FieldDescriptor*> set;
   all->GetReflection()->ListFields(*all, &set);
-  if (!set.empty()) {
-    page->GetReflection()->ListFields(*page, &set);
-    for (const auto* field : set) {
-      if (!field->is_repeated()) page->GetReflection()->ClearField(page, field);
-    }
+  // Most lists are one page.
+  if (set.empty()) return all->GetReflection()->Swap(all, page);
+  page->GetReflection()->ListFields(*page, &set);
+  for (const auto* field : set) {
+    if (!field->is_repeated()) page->GetReflection()->ClearField(page, field);
   }
   all->MergeFrom(*page);
 }

@@ -13,8 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "common/resource/type.h"
 #include "common/status/errors.h"
@@ -112,7 +114,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     }
     if (Reached(events_.status, peers_.events)) {
       sheet_->mutable_revisions()->set_events(events_.response.revision());
-      SplitByDay(events_.response.events(), as_of_, &material_.past_events,
+      SplitByDay(events_.response.mutable_events(), as_of_, &material_.past_events,
                  &material_.coming_events, &material_.undetermined_events);
     }
     ListAll();
@@ -219,17 +221,18 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   // Names that the material refers to, that are not in it and were not asked for before. Looks at
   // each resource once.
   std::set<std::string> NewReferences() {
-    std::set<std::string> referred;
+    absl::flat_hash_set<absl::string_view> referred;
     factsheet::ForEachResource(material_, [&](const auto& resource) {
       if (!walked_.insert(&resource).second) return;
       asked_.insert(resource.name());
-      for (const resource::Reference& reference : resource::ReferencesOf(resource)) {
-        referred.insert(reference.target);
-      }
+      resource::ForEachReference(
+          resource, [&](const google::protobuf::FieldDescriptor*, absl::string_view target) {
+            referred.insert(target);
+          });
     });
     std::set<std::string> missing;
-    for (const std::string& name : referred) {
-      if (asked_.insert(name).second) missing.insert(name);
+    for (const absl::string_view name : referred) {
+      if (asked_.emplace(name).second) missing.emplace(name);
     }
     // The same money may be told by way of several claims of other partnerships.
     for (const auto& claim : material_.other_claims) {
@@ -362,7 +365,11 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
         verdicts_.back()->request.set_revision(sheet_->revisions().catalogue());
         characters = span.end() - span.begin();
       }
-      *verdicts_.back()->request.add_citations() = footnote.citation();
+      // Where the words are, and what they hash to: nothing else of it is looked at.
+      auto* citation = verdicts_.back()->request.add_citations();
+      citation->set_document(footnote.citation().document());
+      if (footnote.citation().has_span()) *citation->mutable_span() = span;
+      citation->set_span_sha256(footnote.citation().span_sha256());
     }
     if (verdicts_.empty()) return done_(CheckComplete(request_, sheet_->unreachable()));
     const auto self = shared_from_this();
@@ -405,9 +412,9 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   Lists lists_{arena_};
   std::vector<std::unique_ptr<Round>> rounds_;
   std::vector<std::unique_ptr<Verdicts>> verdicts_;
-  std::set<std::string> asked_;
+  absl::flat_hash_set<std::string> asked_;
   std::set<std::string> beyond_;  // What the sheet does not speak of.
-  std::set<const void*> walked_;
+  absl::flat_hash_set<const void*> walked_;
   factsheet::Material material_{arena_};
 };
 

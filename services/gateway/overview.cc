@@ -76,13 +76,13 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
     if (claims_.status.ok()) {
       overview_->mutable_revisions()->set_funding(claims_.response.revision());
       OrderAsTrees(claims_.response.mutable_claims());
-      GroupClaims(claims_.response.claims(), overview_->mutable_claim_groups());
+      GroupClaims(claims_.response.mutable_claims(), overview_->mutable_claim_groups());
     } else {
       overview_->add_unreachable(peers_.funding->service());
     }
     if (events_.status.ok()) {
       overview_->mutable_revisions()->set_events(events_.response.revision());
-      SplitByDay(events_.response.events(), as_of_, overview_);
+      SplitByDay(events_.response.mutable_events(), as_of_, overview_);
     } else {
       overview_->add_unreachable(peers_.events->service());
     }

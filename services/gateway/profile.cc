@@ -105,6 +105,22 @@ class Listing {
 
   // Moves them into the field of the same name, or `into`, of `composed`: each once, by name.
   void MoveTo(Message* composed, const char* into) {
+    const FieldDescriptor* field = composed->GetDescriptor()->FindFieldByName(into);
+    for (const auto& [name, resource] : ByName()) {
+      Message* place = composed->GetReflection()->AddMessage(composed, field);
+      place->GetReflection()->Swap(place, resource);
+    }
+  }
+  // The same into a list, which must be of the type that the listing was made for.
+  template <typename Resource>
+  void MoveTo(google::protobuf::RepeatedPtrField<Resource>* list) {
+    for (const auto& [name, resource] : ByName()) {
+      list->Add()->Swap(static_cast<Resource*>(resource));
+    }
+  }
+
+ private:
+  std::map<std::string, Message*> ByName() {
     std::map<std::string, Message*> by_name;
     for (const auto& part : parts_) {
       Message* response = part->response;
@@ -114,14 +130,9 @@ class Listing {
         by_name.emplace(fields::GetString(*resource, "name"), resource);
       }
     }
-    const FieldDescriptor* field = composed->GetDescriptor()->FindFieldByName(into);
-    for (const auto& [name, resource] : by_name) {
-      Message* place = composed->GetReflection()->AddMessage(composed, field);
-      place->GetReflection()->Swap(place, resource);
-    }
+    return by_name;
   }
 
- private:
   struct Part {
     std::unique_ptr<Message> request;
     std::unique_ptr<Message> own;  // null on an arena
@@ -214,7 +225,7 @@ class ProfileComposition : public std::enable_shared_from_this<ProfileCompositio
   }
 
   // Puts what the claims say where the profile has it.
-  virtual void PlaceClaims(const Claims& claims) = 0;
+  virtual void PlaceClaims(Claims* claims) = 0;
 
   const Peers peers_;
   const Wanted options_;
@@ -258,14 +269,14 @@ class ProfileComposition : public std::enable_shared_from_this<ProfileCompositio
   void Take(Listing* listing) {
     auto* revisions = profile_->mutable_revisions();
     if (listing == claims_) {
-      funding::v1::ListClaimsResponse all;
-      listing->MoveTo(&all, "claims");
-      PlaceClaims(all.claims());
+      Claims claims(this->arena_);
+      listing->MoveTo(&claims);
+      PlaceClaims(&claims);
       revisions->set_funding(listing->revision());
     } else if (listing == events_) {
-      events::v1::ListEventsResponse all;
-      listing->MoveTo(&all, "events");
-      SplitByDay(all.events(), as_of_, profile_);
+      Events events(this->arena_);
+      listing->MoveTo(&events);
+      SplitByDay(&events, as_of_, profile_);
       revisions->set_events(listing->revision());
     } else {
       listing->MoveTo(profile_, listing == organisations_ ? organisations_into_ : listing->list());
@@ -392,20 +403,20 @@ class OrganisationProfileComposition final : public OfOrganisation {
     StartListings();
   }
 
-  void PlaceClaims(const Claims& claims) override {
+  void PlaceClaims(Claims* claims) override {
     std::map<int, Claims> by_role;
-    for (const auto& claim : claims) {
+    for (const auto& claim : *claims) {
       std::set<int> roles;
       for (const auto& party : claim.parties()) {
         if (names_.count(party.organisation()) > 0) roles.insert(party.role());
       }
-      for (const int role : roles) *by_role[role].Add() = claim;
+      for (const int role : roles) *by_role.try_emplace(role, arena_).first->second.Add() = claim;
     }
     for (auto& [role, of_role] : by_role) {
       v1::RoleMoney* money = profile_->add_money();
       money->set_role(static_cast<type::v1::PartyRole>(role));
       OrderAsTrees(&of_role);
-      GroupClaims(of_role, money->mutable_claim_groups());
+      GroupClaims(&of_role, money->mutable_claim_groups());
     }
   }
 
@@ -487,10 +498,9 @@ class CountryProfileComposition final : public OfCountry {
     StartListings();
   }
 
-  void PlaceClaims(const Claims& claims) override {
-    Claims ordered = claims;
-    OrderAsTrees(&ordered);
-    GroupClaims(ordered, profile_->mutable_claim_groups());
+  void PlaceClaims(Claims* claims) override {
+    OrderAsTrees(claims);
+    GroupClaims(claims, profile_->mutable_claim_groups());
   }
 
   std::unique_ptr<Places> places_;

@@ -90,8 +90,9 @@ template <typename Resource>
 void Speaker::Say(const Resource& resource, v1::FactSheetStatementKind kind, std::string text,
                   std::vector<std::string> fields, std::vector<std::string> names,
                   Statements* statements) {
-  writer_->Write({kind, std::move(text), {Of(resource, std::move(fields))}, std::move(names)},
-                 statements);
+  Draft draft{kind, std::move(text), {}, std::move(names)};
+  draft.sources.push_back(Of(resource, std::move(fields)));
+  writer_->Write(std::move(draft), statements);
 }
 
 template <typename Resource>

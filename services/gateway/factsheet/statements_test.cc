@@ -5,6 +5,7 @@
 
 #include <expat.h>
 #include <gmock/gmock.h>
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
@@ -118,6 +119,20 @@ TEST_F(StatementsTest, FootnotesAreSharedByPassageAndGround) {
       ElementsAre("partnerships/p", "partnerships/p/pillars/a", "partnerships/p/pillars/b"));
   EXPECT_EQ(sheet.footnotes(0).document_title(), "documents/d") << "nothing answers to it";
   EXPECT_EQ(sheet.footnotes(1).citation().reason(), "It follows.");
+}
+
+TEST_F(StatementsTest, AFootnoteHasAllOfItsCitationButTheFields) {
+  auto citation = Parse<type::v1::Citation>(
+      "document: 'documents/d' span { begin: 3 end: 7 } span_sha256: 'abc' "
+      "basis: BASIS_INFERRED reason: 'It follows.' fields: 'title' fields: 'kind'");
+  std::vector<const google::protobuf::FieldDescriptor*> set;
+  citation.GetReflection()->ListFields(citation, &set);
+  ASSERT_THAT(set, SizeIs(type::v1::Citation::descriptor()->field_count())) << "one is not set";
+  *AddInitiative("i", {"a"})->mutable_citations(0) = citation;
+  const v1::FactSheet sheet = Composed();
+  ASSERT_THAT(sheet.footnotes(), SizeIs(2));
+  citation.clear_fields();
+  EXPECT_EQ(sheet.footnotes(1).citation().DebugString(), citation.DebugString());
 }
 
 TEST_F(StatementsTest, AnInitiativeOfSeveralPillarsIsToldOnce) {

@@ -2,7 +2,9 @@
 #include "services/gateway/factsheet/writer.h"
 
 #include <algorithm>
+#include <tuple>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "services/gateway/factsheet/words.h"
@@ -14,6 +16,15 @@ namespace {
 bool IsWithin(absl::string_view inner, absl::string_view outer) {
   if (!absl::ConsumePrefix(&inner, outer)) return false;
   return inner.empty() || inner[0] == '.' || inner[0] == '[';
+}
+
+// `fields` are many, and no two statements have the same.
+void SetAllButFields(const type::v1::Citation& from, type::v1::Citation* to) {
+  to->set_document(from.document());
+  if (from.has_span()) *to->mutable_span() = from.span();
+  to->set_span_sha256(from.span_sha256());
+  to->set_basis(from.basis());
+  to->set_reason(from.reason());
 }
 
 }  // namespace
@@ -76,6 +87,20 @@ void Writer::Write(Draft draft, v1::FactSheetStatement* statement) {
   statement->set_text(std::move(draft.text));
 }
 
+size_t Writer::SamePassage::operator()(const type::v1::Citation* citation) const {
+  return absl::HashOf(citation->document(), citation->span().begin(), citation->span().end());
+}
+
+bool Writer::SamePassage::operator()(const type::v1::Citation* a,
+                                     const type::v1::Citation* b) const {
+  const auto key = [](const type::v1::Citation& c) {
+    return std::tuple<const std::string&, int64_t, int64_t, int, const std::string&,
+                      const std::string&>(c.document(), c.span().begin(), c.span().end(), c.basis(),
+                                          c.span_sha256(), c.reason());
+  };
+  return key(*a) == key(*b);
+}
+
 int Writer::FootnoteOf(const type::v1::Citation& citation, const std::string& resource) {
   // A citation is met as often as its resource is spoken of.
   const auto [found, is_new] = known_.try_emplace(&citation, 0);
@@ -90,15 +115,11 @@ int Writer::FootnoteOf(const type::v1::Citation& citation, const std::string& re
 }
 
 int Writer::AddFootnote(const type::v1::Citation& citation) {
-  std::string key =
-      absl::StrCat(citation.document(), "\n", citation.span().begin(), "\n", citation.span().end(),
-                   "\n", citation.basis(), "\n", citation.span_sha256(), "\n", citation.reason());
-  const auto [found, is_new] = footnotes_.emplace(std::move(key), sheet_->footnotes_size() + 1);
+  const auto [found, is_new] = footnotes_.try_emplace(&citation, sheet_->footnotes_size() + 1);
   if (!is_new) return found->second;
   auto* footnote = sheet_->add_footnotes();
   footnote->set_number(found->second);
-  *footnote->mutable_citation() = citation;
-  footnote->mutable_citation()->clear_fields();
+  SetAllButFields(citation, footnote->mutable_citation());
   const auto document = documents_.find(citation.document());
   footnote->set_document_title(document == documents_.end() || document->second.first.empty()
                                    ? citation.document()

@@ -63,6 +63,12 @@ class Writer {
   std::string Title(const std::string& name) const;
 
  private:
+  // By what a citation cites and why, whatever fields it supports.
+  struct SamePassage {
+    size_t operator()(const type::v1::Citation* citation) const;
+    bool operator()(const type::v1::Citation* a, const type::v1::Citation* b) const;
+  };
+
   int FootnoteOf(const type::v1::Citation& citation, const std::string& resource);
   int AddFootnote(const type::v1::Citation& citation);
 
@@ -70,7 +76,7 @@ class Writer {
   absl::flat_hash_map<std::string, std::string> titles_;
   // Title and address.
   absl::flat_hash_map<std::string, std::pair<std::string, std::string>> documents_;
-  absl::flat_hash_map<std::string, int> footnotes_;            // by what they cite
+  absl::flat_hash_map<const type::v1::Citation*, int, SamePassage, SamePassage> footnotes_;
   absl::flat_hash_map<const type::v1::Citation*, int> known_;  // the same, once met
   int statements_ = 0;
 };
