@@ -3,7 +3,8 @@
 // ComposeFactSheet and RenderFactSheet. Stages:
 //   1. at once: the tree of the partnership from the catalogue, its claims, its events and series
 //   2. at the revisions of stage 1: the organisations, people, places, documents and series of the
-//      partnership; then what any of it refers to elsewhere, and what that refers to in turn
+//      partnership; the claims elsewhere that are parts of its own or take their place; then what
+//      any of it refers to elsewhere, and what that refers to in turn
 //   3. from the catalogue: whether the texts hold what the footnotes cite
 // What the sheet says is made between 2 and 3, in factsheet/.
 #include <algorithm>
@@ -16,6 +17,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/clock.h"
 #include "common/resource/type.h"
@@ -38,6 +40,9 @@ namespace {
 // back in one message, of up to four bytes each.
 constexpr int kVerifySize = 1000;
 constexpr int64_t kVerifyCharacters = 500'000;
+
+// Each is in a filter twice, in 190 bytes at most; see kMaxFilterBytes.
+constexpr size_t kNamesInFilter = 80;
 
 class FactSheetComposition : public std::enable_shared_from_this<FactSheetComposition> {
  public:
@@ -82,8 +87,22 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
  private:
   using Lookup =
       Part<catalogue::v1::LookupResourcesRequest, catalogue::v1::LookupResourcesResponse>;
+  using Referrers = Part<funding::v1::ListClaimsRequest, funding::v1::ListClaimsResponse>;
   using Verdicts =
       Part<catalogue::v1::VerifyCitationsRequest, catalogue::v1::VerifyCitationsResponse>;
+
+  // What is asked at once in stage 2. Stays until the end: an answer in the same process comes
+  // while the others are being asked.
+  struct Round {
+    std::vector<std::unique_ptr<Referrers>> referrers;
+    std::vector<std::unique_ptr<Lookup>> lookups;
+    // Resources of other partnerships that this one's refer to: for their titles, and of claims for
+    // what they restate in turn.
+    std::vector<std::unique_ptr<Part<funding::v1::GetClaimRequest, funding::v1::Claim>>> claims;
+    std::vector<std::unique_ptr<Part<events::v1::GetEventRequest, events::v1::Event>>> events;
+    std::vector<std::unique_ptr<Part<events::v1::GetEventSeriesRequest, events::v1::EventSeries>>>
+        series;
+  };
 
   client::CallOptions Until(int stage) const {
     return options_.Until(budget_.StageDeadline(stage));
@@ -125,7 +144,12 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     const std::string filter = absl::StrCat("partnerships:\"", material_.partnership.name(), "\"");
     const auto self = shared_from_this();
     const bool has_events = events_.status.ok();
-    const auto join = Join::Of(has_events ? 5 : 4, [self] { self->AfterLists(); });
+    for (const auto& claim : material_.claims) asked_.insert(claim.name());
+    rounds_.push_back(std::make_unique<Round>());
+    Round* const round = rounds_.back().get();
+    AskReferrers(round);
+    const auto join = Join::Of(static_cast<int>(round->referrers.size()) + (has_events ? 5 : 4),
+                               [self, round] { self->AfterLists(round); });
     const auto ask = [&](auto* part, client::Peer* peer, int64_t revision) {
       part->request.set_filter(filter);
       part->request.set_view(type::v1::RESOURCE_VIEW_FULL);
@@ -137,10 +161,13 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     ask(&lists_.people, peers_.catalogue, at.catalogue());
     ask(&lists_.places, peers_.catalogue, at.catalogue());
     if (has_events) ask(&lists_.series, peers_.events, at.events());
+    for (const auto& part : round->referrers) {
+      part->GetAll(peers_.funding, Until(2), [join] { join->Arrive(); });
+    }
     ask(&lists_.documents, peers_.catalogue, at.catalogue());
   }
 
-  void AfterLists() {
+  void AfterLists(const Round* round) {
     const auto take = [&](const auto& part, client::Peer* peer, auto* from, auto* to) {
       if (!Reached(part.status, peer)) return;
       for (auto& resource : *from) to->Add()->Swap(&resource);
@@ -156,20 +183,50 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
     if (Reached(lists_.series.status, peers_.events)) {
       material_.event_series.Swap(lists_.series.response.mutable_event_series());
     }
+    TakeReferrers(*round);
     LookUp();
   }
 
-  // What is asked at once in stage 2. Stays until the end: an answer in the same process comes
-  // while the others are being asked.
-  struct Round {
-    std::vector<std::unique_ptr<Lookup>> lookups;
-    // Resources of other partnerships that this one's refer to: for their titles, and of claims for
-    // what they restate in turn.
-    std::vector<std::unique_ptr<Part<funding::v1::GetClaimRequest, funding::v1::Claim>>> claims;
-    std::vector<std::unique_ptr<Part<events::v1::GetEventRequest, events::v1::Event>>> events;
-    std::vector<std::unique_ptr<Part<events::v1::GetEventSeriesRequest, events::v1::EventSeries>>>
-        series;
-  };
+  // Asks for the claims that are parts of those of the material or take their place: funding, which
+  // knows of all, counts by these too.
+  void AskReferrers(Round* round) {
+    if (sheet_->revisions().funding() == 0) return;
+    std::vector<std::string> terms;
+    const auto ask = [&] {
+      if (terms.empty()) return;
+      round->referrers.push_back(std::make_unique<Referrers>(arena_));
+      auto& request = round->referrers.back()->request;
+      request.set_filter(absl::StrJoin(terms, " OR "));
+      request.set_view(type::v1::RESOURCE_VIEW_FULL);
+      request.set_revision(sheet_->revisions().funding());
+      terms.clear();
+    };
+    for (const Claims* claims : {&material_.claims, &material_.other_claims}) {
+      for (const auto& claim : *claims) {
+        if (!referrers_asked_.insert(claim.name()).second) continue;
+        terms.push_back(absl::StrCat("part_of = \"", claim.name(), "\" OR relations.claim:\"",
+                                     claim.name(), "\""));
+        if (terms.size() == kNamesInFilter) ask();
+      }
+    }
+    ask();
+  }
+
+  void TakeReferrers(const Round& round) {
+    for (const auto& part : round.referrers) {
+      if (!Reached(part->status, peers_.funding)) continue;
+      for (auto& claim : *part->response.mutable_claims()) {
+        bool counts = referrers_asked_.contains(claim.part_of());
+        for (const auto& relation : claim.relations()) {
+          counts |= relation.kind() == funding::v1::CLAIM_RELATION_KIND_SUPERSEDES &&
+                    referrers_asked_.contains(relation.claim());
+        }
+        if (!counts || !asked_.insert(claim.name()).second) continue;
+        material_.other_titles[claim.name()] = claim.title().text();
+        material_.other_claims.Add()->Swap(&claim);
+      }
+    }
+  }
 
   // All of the partnership, asked for in the first round at the revisions of stage 1.
   struct Lists {
@@ -204,14 +261,16 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
         Ask(name, at.events(), &round->series);
       }
     }
-    const size_t calls =
-        round->lookups.size() + round->claims.size() + round->events.size() + round->series.size();
+    AskReferrers(round);
+    const size_t calls = round->referrers.size() + round->lookups.size() + round->claims.size() +
+                         round->events.size() + round->series.size();
     if (calls == 0) return Compose();
     const auto self = shared_from_this();
     const auto join =
         Join::Of(static_cast<int>(calls), [self, round] { self->AfterLookUp(round); });
     const auto arrive = [join] { join->Arrive(); };
     const client::CallOptions options = Until(2);
+    for (const auto& part : round->referrers) part->GetAll(peers_.funding, options, arrive);
     for (const auto& part : round->lookups) part->Get(peers_.catalogue, options, arrive);
     for (const auto& part : round->claims) part->Get(peers_.funding, options, arrive);
     for (const auto& part : round->events) part->Get(peers_.events, options, arrive);
@@ -261,6 +320,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
 
   void AfterLookUp(Round* round) {
     bool reached = true;
+    TakeReferrers(*round);
     for (const auto& lookup : round->lookups) {
       if (!Reached(lookup->status, peers_.catalogue)) {
         reached = false;
@@ -415,6 +475,7 @@ class FactSheetComposition : public std::enable_shared_from_this<FactSheetCompos
   absl::flat_hash_set<std::string> asked_;
   std::set<std::string> beyond_;  // What the sheet does not speak of.
   absl::flat_hash_set<const void*> walked_;
+  absl::flat_hash_set<std::string> referrers_asked_;  // Claims.
   factsheet::Material material_{arena_};
 };
 

@@ -53,7 +53,8 @@ struct Material {
   google::protobuf::RepeatedPtrField<catalogue::v1::Place> places{arena};
   google::protobuf::RepeatedPtrField<catalogue::v1::Document> documents{arena};
   // Claims of other partnerships that those of this one lead to by being their parts, or by telling
-  // of the same money; in the basic view. Nothing is said of them.
+  // of the same money, and those that are parts of any of these or take their place. Nothing is
+  // said of them, but of the last that they do.
   google::protobuf::RepeatedPtrField<funding::v1::Claim> other_claims{arena};
   // What else is referred to and elsewhere, such as a pillar of another partnership: its title.
   std::map<std::string, std::string> other_titles;

@@ -54,17 +54,18 @@ std::string ClaimWords(const Claim& claim) {
 
 MoneySentences::MoneySentences(const Material& material, Speaker* speaker, Writer* writer)
     : speaker_(speaker), writer_(writer) {
-  std::set<std::string> superseded;
-  for (const Claim& claim : material.claims) {
-    for (const auto& relation : claim.relations()) {
-      if (relation.kind() == funding::v1::CLAIM_RELATION_KIND_SUPERSEDES) {
-        superseded.insert(relation.claim());
+  for (const auto* claims : {&material.claims, &material.other_claims}) {
+    for (const Claim& claim : *claims) {
+      for (const auto& relation : claim.relations()) {
+        if (relation.kind() == funding::v1::CLAIM_RELATION_KIND_SUPERSEDES) {
+          superseders_[relation.claim()].push_back(&claim);
+        }
       }
     }
   }
   for (const Claim& claim : material.claims) {
     claims_[claim.name()] = &claim;
-    if (claim.part_of().empty() || superseded.count(claim.name()) > 0) continue;
+    if (claim.part_of().empty() || superseders_.count(claim.name()) > 0) continue;
     parts_[claim.part_of()].push_back(&claim);
   }
 }
@@ -116,11 +117,35 @@ void MoneySentences::TellOfClaim(const Claim& claim, Statements* statements) {
                   absl::StrCat("It recurs: ", SpanWords(claim.recurrence().validity()), "."),
                   {"recurrence.validity"}, {}, statements);
   }
+  if (const auto found = superseders_.find(claim.name()); found != superseders_.end()) {
+    TellOfSuperseders(claim, found->second, statements);
+  }
   for (int i = 0; i < claim.relations_size(); ++i) {
     speaker_->Named(claim, std::string(RelationWords(claim.relations(i).kind())),
                     Element("relations", i), std::vector<std::string>{claim.relations(i).claim()},
                     statements);
   }
+}
+
+void MoneySentences::TellOfSuperseders(const Claim& claim,
+                                       const std::vector<const Claim*>& superseders,
+                                       Statements* statements) {
+  Draft draft;
+  draft.kind = kStanding;
+  draft.sources.push_back(Of(claim, {"title"}));
+  std::vector<std::string> titles;
+  for (const Claim* superseder : superseders) {
+    std::vector<std::string> fields;
+    for (int i = 0; i < superseder->relations_size(); ++i) {
+      if (superseder->relations(i).claim() == claim.name())
+        fields.push_back(Element("relations", i));
+    }
+    titles.push_back(speaker_->QuotedTitle(superseder->name()));
+    draft.sources.push_back(Of(*superseder, std::move(fields)));
+    draft.names.push_back(superseder->name());
+  }
+  draft.text = absl::StrCat("Its place is taken by ", Listed(titles), "; it is in no sum.");
+  writer_->Write(std::move(draft), statements);
 }
 
 void MoneySentences::TellOfContradiction(const Claim& claim, Statements* statements) {

@@ -22,18 +22,23 @@ class MoneySentences {
   MoneySentences(const Material& material, Speaker* speaker, Writer* writer);
 
   void TellOfClaim(const funding::v1::Claim& claim, Statements* statements);
-  // A row of the table of money: its label and its statement.
   // Of a claim that contradicts its parts, in no sum.
   void TellOfContradiction(const funding::v1::Claim& claim, Statements* statements);
-
+  // A row of the table of money: its label and its statement.
   void TellOfSum(Sum* sum);
 
  private:
+  void TellOfSuperseders(const funding::v1::Claim& claim,
+                         const std::vector<const funding::v1::Claim*>& superseders,
+                         Statements* statements);
+
   Speaker* const speaker_;
   Writer* const writer_;
   std::map<std::string, const funding::v1::Claim*> claims_;
   // By their whole; without what is superseded.
   std::map<std::string, std::vector<const funding::v1::Claim*>> parts_;
+  // By the claim whose place they take.
+  std::map<std::string, std::vector<const funding::v1::Claim*>> superseders_;
 };
 
 }  // namespace entente::gateway::factsheet
