@@ -73,6 +73,7 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
     overview_->mutable_partnership()->Swap(tree_.response.mutable_partnership());
     overview_->mutable_quantities()->Swap(tree_.response.mutable_quantities());
     overview_->mutable_revisions()->set_catalogue(tree_.response.revision());
+    FillPillars();  // While claims and events are where they came.
     if (claims_.status.ok()) {
       overview_->mutable_revisions()->set_funding(claims_.response.revision());
       OrderAsTrees(claims_.response.mutable_claims());
@@ -86,7 +87,6 @@ class OverviewComposition : public std::enable_shared_from_this<OverviewComposit
     } else {
       overview_->add_unreachable(peers_.events->service());
     }
-    FillPillars();
     done_(CheckComplete(request_, overview_->unreachable()));
   }
 
