@@ -102,6 +102,7 @@ TEST_P(TimelineTest, OfAnOrganisationWhateverItWasCalled) {
   ASSERT_THAT(Of<Organisation>().Update(*Of<Organisation>().New(
                   "name: 'organisations/old' merged_into: 'organisations/new'")),
               IsOk());
+  ASSERT_THAT(servers().AwaitFollowers(), IsOk());
   for (const char* name : {"organisations/old", "organisations/new"}) {
     const Timeline timeline = Get(absl::StrCat("name: '", name, "'"));
     EXPECT_EQ(timeline.name(), "organisations/new");
