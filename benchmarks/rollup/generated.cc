@@ -3,8 +3,10 @@
 
 #include <google/protobuf/arena.h>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
+#include <numeric>
 #include <random>
 #include <utility>
 
@@ -81,87 +83,133 @@ std::shared_ptr<const resource::State> Funding(Mix mix) {
   return StateOf(FundingTypes(), std::move(changes));
 }
 
+// A claim as numbers.
+struct Drawn {
+  size_t number = 0;
+  uint8_t stage = 0;
+  uint8_t country = 0;
+  uint8_t currency = 0;
+  bool at_least = false;
+  bool has_part = false;  // the next one
+  uint16_t funder = 0;
+  uint16_t sector = 0;
+  int initiative = 0;
+  absl::CivilDay day;
+  int64_t amount = 0;  // minor units
+};
+
+std::string NameOf(const Drawn& drawn) { return absl::StrFormat("claims/c%09d", drawn.number); }
+std::string InitiativeOf(int initiative) { return absl::StrCat("initiatives/i", initiative); }
+
 class Generator {
  public:
-  Generator(Mix mix, Arrays* arrays) : mix_(mix), arrays_(arrays) {}
+  explicit Generator(Mix mix) : mix_(mix) {}
 
-  // The next claim, and its part if it has one.
-  std::vector<v1::Claim*> Next(google::protobuf::Arena* arena) {
-    v1::Claim* claim = Make(arena);
-    if (mix_ != Mix::kMixed || number_ % 20 != 1) return {claim};
-    // Every twentieth claim has as a part the next one: up to so much of it, at its stage, which
-    // is elsewhere or not.
-    v1::Claim* part = Make(arena);
-    part->set_part_of(claim->name());
-    part->set_stage(claim->stage());
-    *part->mutable_value_date() = claim->value_date();
-    if (number_ % 40 == 2) *part->mutable_places() = claim->places();
-    type::v1::Figure* figure = part->mutable_amount()->mutable_figure();
-    figure->set_qualifier(type::v1::QUALIFIER_UP_TO);
-    figure->mutable_interval()->set_low("0");
-    figure->mutable_interval()->set_high(figure->value());
-    return {claim, part};
+  Drawn Draw() {
+    Drawn drawn;
+    drawn.stage = static_cast<uint8_t>(skewed_.Below(kStages));
+    drawn.initiative = skewed_.Below(kInitiatives);
+    drawn.country = static_cast<uint8_t>(skewed_.Below(kCountries));
+    drawn.funder = static_cast<uint16_t>(skewed_.Below(kFunders));
+    drawn.sector = static_cast<uint16_t>(skewed_.Below(kSectors));
+    if (mix_ == Mix::kCurrencies) drawn.currency = static_cast<uint8_t>(skewed_.Below(kCurrencies));
+    const int year = kLastYear - skewed_.Below(kYears);
+    const int month = 1 + skewed_.Evenly(12);
+    drawn.day = absl::CivilDay(year, month, 1 + skewed_.Evenly(28));
+    const int whole = skewed_.Below(100'000'000);
+    drawn.amount = int64_t{whole} * 100 + 1 + skewed_.Evenly(98);
+    drawn.at_least = mix_ == Mix::kMixed && skewed_.Evenly(100) < 3;
+    drawn.number = number_++;
+    // Every twentieth claim has as a part the next one.
+    drawn.has_part = mix_ == Mix::kMixed && drawn.number % 20 == 0;
+    return drawn;
   }
-  size_t made() const { return number_; }
 
  private:
-  v1::Claim* Make(google::protobuf::Arena* arena) {
-    auto* claim = google::protobuf::Arena::CreateMessage<v1::Claim>(arena);
-    const int stage = skewed_.Below(kStages);
-    const int initiative = skewed_.Below(kInitiatives);
-    const int country = skewed_.Below(kCountries);
-    const int funder = skewed_.Below(kFunders);
-    const int sector = skewed_.Below(kSectors);
-    const int currency = mix_ == Mix::kCurrencies ? skewed_.Below(kCurrencies) : 0;
-    const absl::CivilDay day(kLastYear - skewed_.Below(kYears), 1 + skewed_.Evenly(12),
-                             1 + skewed_.Evenly(28));
-    const int whole = skewed_.Below(100'000'000);
-    const int cents = 1 + skewed_.Evenly(98);
-    claim->set_name(absl::StrFormat("claims/c%09d", number_));
-    claim->set_nature(v1::CLAIM_NATURE_OWN_FUNDING);
-    claim->set_stage(kStageOf[stage]);
-    claim->set_direction(v1::CLAIM_DIRECTION_OUTGOING);
-    claim->set_instrument(v1::CLAIM_INSTRUMENT_GRANT);
-    claim->set_initiative(absl::StrCat("initiatives/i", initiative));
-    claim->add_places()->set_place(absl::StrCat("places/c", country));
-    auto* party = claim->add_parties();
-    party->set_role(type::v1::PARTY_ROLE_FUNDING);
-    party->set_organisation(absl::StrCat("organisations/o", funder));
-    auto* code = claim->add_sectors();
-    code->set_vocabulary("1");
-    code->set_code(absl::StrCat(10'000 + sector));
-    claim->mutable_value_date()->set_edtf(absl::FormatCivilTime(day));
-    claim->mutable_amount()->set_currency_code(kCurrencyOf[currency]);
-    type::v1::Figure* figure = claim->mutable_amount()->mutable_figure();
-    const std::string value = absl::StrFormat("%d.%02d", whole, cents);
-    figure->set_value(value);
-    figure->set_qualifier(type::v1::QUALIFIER_EXACT);
-    figure->mutable_interval()->set_low(value);
-    figure->mutable_interval()->set_high(value);
-    if (mix_ == Mix::kMixed && skewed_.Evenly(100) < 3) {
-      figure->set_qualifier(type::v1::QUALIFIER_AT_LEAST);
-      figure->mutable_interval()->clear_high();
-      figure->mutable_interval()->set_high_open(true);
-    }
-    ++number_;
-    if (mix_ != Mix::kFlat) return claim;
-    arrays_->year.push_back(static_cast<int16_t>(day.year()));
-    arrays_->stage.push_back(static_cast<uint8_t>(stage));
-    arrays_->country.push_back(static_cast<uint8_t>(country));
-    arrays_->sector.push_back(static_cast<uint16_t>(sector));
-    arrays_->funder.push_back(static_cast<uint16_t>(funder));
-    arrays_->initiative.push_back(static_cast<uint32_t>(initiative));
-    arrays_->currency.push_back(0);
-    arrays_->value_date.push_back(static_cast<int32_t>(day - absl::CivilDay(1970, 1, 1)));
-    arrays_->amount.push_back(int64_t{whole} * 100 + cents);
-    return claim;
-  }
-
   const Mix mix_;
-  Arrays* const arrays_;
   Skewed skewed_;
   size_t number_ = 0;
 };
+
+v1::Claim* Make(const Drawn& drawn, google::protobuf::Arena* arena) {
+  auto* claim = google::protobuf::Arena::CreateMessage<v1::Claim>(arena);
+  claim->set_name(NameOf(drawn));
+  claim->set_nature(v1::CLAIM_NATURE_OWN_FUNDING);
+  claim->set_stage(kStageOf[drawn.stage]);
+  claim->set_direction(v1::CLAIM_DIRECTION_OUTGOING);
+  claim->set_instrument(v1::CLAIM_INSTRUMENT_GRANT);
+  claim->set_initiative(InitiativeOf(drawn.initiative));
+  claim->add_places()->set_place(absl::StrCat("places/c", drawn.country));
+  auto* party = claim->add_parties();
+  party->set_role(type::v1::PARTY_ROLE_FUNDING);
+  party->set_organisation(absl::StrCat("organisations/o", drawn.funder));
+  auto* code = claim->add_sectors();
+  code->set_vocabulary("1");
+  code->set_code(absl::StrCat(10'000 + drawn.sector));
+  claim->mutable_value_date()->set_edtf(absl::FormatCivilTime(drawn.day));
+  claim->mutable_amount()->set_currency_code(kCurrencyOf[drawn.currency]);
+  type::v1::Figure* figure = claim->mutable_amount()->mutable_figure();
+  const std::string value = absl::StrFormat("%d.%02d", drawn.amount / 100, drawn.amount % 100);
+  figure->set_value(value);
+  figure->mutable_interval()->set_low(value);
+  if (drawn.at_least) {
+    figure->set_qualifier(type::v1::QUALIFIER_AT_LEAST);
+    figure->mutable_interval()->set_high_open(true);
+  } else {
+    figure->set_qualifier(type::v1::QUALIFIER_EXACT);
+    figure->mutable_interval()->set_high(value);
+  }
+  return claim;
+}
+
+// A part of `whole`: up to so much of it, at its stage and date; and at its place or, of every other
+// one, elsewhere.
+v1::Claim* MakePart(const Drawn& drawn, const v1::Claim& whole, google::protobuf::Arena* arena) {
+  v1::Claim* part = Make(drawn, arena);
+  part->set_part_of(whole.name());
+  part->set_stage(whole.stage());
+  *part->mutable_value_date() = whole.value_date();
+  if (drawn.number % 40 == 1) *part->mutable_places() = whole.places();
+  type::v1::Figure* figure = part->mutable_amount()->mutable_figure();
+  figure->set_qualifier(type::v1::QUALIFIER_UP_TO);
+  figure->mutable_interval()->set_low("0");
+  figure->mutable_interval()->set_high(figure->value());
+  return part;
+}
+
+// The places of those that are not parts, in the order in which a table has its rows.
+std::vector<size_t> RowsOrder(const std::vector<Drawn>& drawn) {
+  // The place of each initiative in the order of names.
+  std::vector<int> initiatives(kInitiatives);
+  std::iota(initiatives.begin(), initiatives.end(), 0);
+  std::sort(initiatives.begin(), initiatives.end(),
+            [](int a, int b) { return InitiativeOf(a) < InitiativeOf(b); });
+  std::vector<size_t> rank(kInitiatives);
+  for (size_t i = 0; i < initiatives.size(); ++i) rank[static_cast<size_t>(initiatives[i])] = i;
+  std::vector<size_t> order;
+  for (size_t i = 0; i < drawn.size(); i += drawn[i].has_part ? 2 : 1) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return rank[static_cast<size_t>(drawn[a].initiative)] <
+           rank[static_cast<size_t>(drawn[b].initiative)];
+  });
+  return order;
+}
+
+Arrays ArraysOf(const std::vector<Drawn>& all) {
+  Arrays arrays;
+  for (const Drawn& drawn : all) {
+    arrays.year.push_back(static_cast<int16_t>(drawn.day.year()));
+    arrays.stage.push_back(drawn.stage);
+    arrays.country.push_back(drawn.country);
+    arrays.sector.push_back(drawn.sector);
+    arrays.funder.push_back(drawn.funder);
+    arrays.initiative.push_back(static_cast<uint32_t>(drawn.initiative));
+    arrays.currency.push_back(drawn.currency);
+    arrays.value_date.push_back(static_cast<int32_t>(drawn.day - absl::CivilDay(1970, 1, 1)));
+    arrays.amount.push_back(drawn.amount);
+  }
+  return arrays;
+}
 
 template <typename T>
 bool WriteArray(const std::string& path, const std::vector<T>& values) {
@@ -194,13 +242,12 @@ class FlatClaims::Impl {
  public:
   log::Change Next() {
     google::protobuf::Arena arena;
-    const v1::Claim* claim = generator_.Next(&arena)[0];
+    const v1::Claim* claim = Make(generator_.Draw(), &arena);
     return {claim->name(), log::ChangeKind::kPut, claim->SerializeAsString()};
   }
 
  private:
-  Arrays arrays_;
-  Generator generator_{Mix::kFlat, &arrays_};
+  Generator generator_{Mix::kFlat};
 };
 
 FlatClaims::FlatClaims() : impl_(std::make_unique<Impl>()) {}
@@ -211,21 +258,28 @@ Generated Generate(Mix mix, size_t claims) {
   // Flat claims are let go batch by batch; those in trees are asked again when a tree is split.
   constexpr size_t kBatch = 100'000;
   static auto* const kept = new google::protobuf::Arena();
+  std::vector<Drawn> drawn;
+  drawn.reserve(claims + 1);
+  Generator generator(mix);
+  while (drawn.size() < claims || drawn.back().has_part) drawn.push_back(generator.Draw());
   Generated generated;
-  Generator generator(mix, &generated.arrays);
   const auto funding = Funding(mix);
   ClaimTableBuilder builder(
       funding, {{"value_date", ""}, {"places", ""}, {"funding", ""}, {"initiative", ""},
                 {"sectors", "1"}});
-  while (generator.made() < claims) {
+  const std::vector<size_t> order = RowsOrder(drawn);
+  for (size_t next = 0; next < order.size();) {
     google::protobuf::Arena arena;
-    const size_t until = std::min(claims, generator.made() + kBatch);
-    while (generator.made() < until) {
-      google::protobuf::Arena* const where = mix == Mix::kMixed ? kept : &arena;
-      builder.Append(generator.Next(where));
+    google::protobuf::Arena* const where = mix == Mix::kMixed ? kept : &arena;
+    for (const size_t until = std::min(order.size(), next + kBatch); next < until; ++next) {
+      const Drawn& top = drawn[order[next]];
+      std::vector<v1::Claim*> family = {Make(top, where)};
+      if (top.has_part) family.push_back(MakePart(drawn[order[next] + 1], *family[0], where));
+      builder.Append(family);
     }
     builder.ExtendColumns();
   }
+  if (mix == Mix::kFlat) generated.arrays = ArraysOf(drawn);
   generated.bytes = builder.BytesOfColumns();
   generated.sources = {std::move(builder).Finish(), Catalogue(), funding::rates::RateTable::Of(*funding)};
   return generated;

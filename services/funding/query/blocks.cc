@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "services/funding/query/blocks.h"
 
+#include <algorithm>
+
 namespace entente::funding::query {
 namespace {
 
@@ -37,11 +39,30 @@ void Codes::Append(Code code) {
   ++size_;
 }
 
+void Codes::Append(const uint8_t* codes, size_t n) {
+  while (n > 0) {
+    Append(*codes++);
+    --n;
+    // The rest of what there is room for.
+    const size_t place = size_ % kBlockRows;
+    const Block& last = blocks_.back();
+    if (place == 0 || last.width != 1) continue;
+    const size_t more = std::min(n, rows_ - place);
+    std::copy_n(codes, more, last.bytes.get() + place);
+    codes += more;
+    n -= more;
+    size_ += more;
+  }
+}
+
 void Codes::Grow(size_t rows, int width) {
   Block larger;
   larger.width = width;
-  // `new` aligns bytes for any type.
-  larger.bytes = std::shared_ptr<uint8_t[]>(new uint8_t[rows * static_cast<size_t>(width)]);
+  const size_t bytes = rows * static_cast<size_t>(width);
+  // `new` aligns bytes for any type, too.
+  larger.bytes = pages_ != nullptr && rows == kBlockRows
+                     ? pages_->Take(bytes)
+                     : std::shared_ptr<uint8_t[]>(new uint8_t[bytes]);
   const size_t used = size_ - (blocks_.size() - 1) * kBlockRows;
   for (size_t i = 0; i < used; ++i) Write(larger, i, blocks_.back()[i]);
   blocks_.back() = std::move(larger);

@@ -11,6 +11,7 @@
 // Elements live in blocks of kBlockRows that never move once they are full; the last one grows by
 // doubling, and views keep the one that they began with. So a view costs a pointer for each block,
 // an element is written once, and readers of views need no lock while the list goes on growing.
+// Blocks of their final size are in Pages, if there are any.
 //
 // Appending and making views has to be synchronised from outside; a view may then be read from
 // any thread.
@@ -23,8 +24,11 @@
 #include <cstring>
 #include <limits>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "services/funding/query/pages.h"
 
 namespace entente::funding::query {
 
@@ -46,6 +50,9 @@ class Blocks {
     std::vector<std::shared_ptr<T[]>> blocks_;
     size_t size_ = 0;
   };
+
+  // `pages`: of which blocks are taken; null for none, else it must outlive the list.
+  explicit Blocks(Pages* pages = nullptr) : pages_(pages) {}
 
   size_t size() const { return size_; }
   const T& operator[](size_t i) const { return blocks_[i / kRows].get()[i % kRows]; }
@@ -72,17 +79,28 @@ class Blocks {
     if (in_last == kRows) {
       // A list that has filled a block will fill the next.
       const size_t rows = blocks_.empty() ? kLeast : kRows;
-      blocks_.push_back(std::shared_ptr<T[]>(new T[rows]()));
+      blocks_.push_back(NewBlock(rows));
       capacity_ += rows;
       return;
     }
     const size_t rows = std::min(kRows, in_last * 2);
-    std::shared_ptr<T[]> larger(new T[rows]());
+    std::shared_ptr<T[]> larger = NewBlock(rows);
     std::copy_n(blocks_.back().get(), in_last, larger.get());
     blocks_.back() = std::move(larger);
     capacity_ += rows - in_last;
   }
 
+  std::shared_ptr<T[]> NewBlock(size_t rows) const {
+    if constexpr (std::is_trivial_v<T>) {
+      if (pages_ != nullptr && rows == kRows) {
+        const std::shared_ptr<uint8_t[]> bytes = pages_->Take(rows * sizeof(T));
+        return {bytes, reinterpret_cast<T*>(bytes.get())};
+      }
+    }
+    return std::shared_ptr<T[]>(new T[rows]());
+  }
+
+  Pages* pages_ = nullptr;
   std::vector<std::shared_ptr<T[]>> blocks_;
   size_t size_ = 0;
   size_t capacity_ = 0;
@@ -117,8 +135,13 @@ class Codes {
     size_t size_ = 0;
   };
 
+  // `pages`: as those of Blocks.
+  explicit Codes(Pages* pages = nullptr) : pages_(pages) {}
+
   size_t size() const { return size_; }
   void Append(Code code);
+  // Several of them, each of one byte.
+  void Append(const uint8_t* codes, size_t n);
   View ViewOf(size_t size) const;
   // What they take.
   size_t bytes() const;
@@ -126,6 +149,7 @@ class Codes {
  private:
   void Grow(size_t rows, int width);
 
+  Pages* pages_ = nullptr;
   std::vector<Block> blocks_;
   size_t size_ = 0;
   size_t rows_ = 0;  // of the last block, used or not

@@ -86,10 +86,12 @@ class BoundedCells {
 class ScanCells {
  public:
   virtual ~ScanCells() = default;
-  virtual void ForEachCell(Scan::CellFn fn) const = 0;
+  // Of the cells at the places from `begin` to `end`.
+  virtual void ForEachCell(size_t begin, size_t end, Scan::CellFn fn) const = 0;
   virtual void ForEachBounded(Scan::BoundedFn fn) const = 0;
   virtual void ForEachSplitSum(Scan::BoundedFn fn) const = 0;
-  virtual size_t used() const = 0;
+  virtual size_t places() const = 0;
+  virtual size_t used(size_t begin, size_t end) const = 0;
 
   const std::vector<Scan::Split>& splits() const { return splits_; }
 
@@ -171,15 +173,17 @@ class CellsOf final : public ScanCells {
   }
 
   void NoteMerge(const CellsOf& other, Taken* taken) const {
-    if (used() > 0 && other.used() > 0) ++taken->merged;
+    if (used(0, count()) > 0 && other.used(0, other.count()) > 0) ++taken->merged;
     if (!bounded_.cells().empty() && !other.bounded_.cells().empty()) ++taken->merged_bounded;
   }
 
-  void ForEachCell(Scan::CellFn fn) const override {
+  void ForEachCell(size_t begin, size_t end, Scan::CellFn fn) const override {
     // Classes are counted on from one cell to the next: dividing takes longer than all the rest.
     std::array<Class, kMostSides> classes = {};
     const size_t sides = grid_.sides().size();
-    for (size_t i = 0; i < count(); ++i) {
+    // Of no claims there may be no classes either.
+    if (in_array_ && begin < end) ClassesAt(begin, classes.data());
+    for (size_t i = begin; i < end; ++i) {
       if (const Cell<Sum>& cell = cells_[i]; cell.claims() > 0) {
         fn(in_array_ ? classes.data() : numbering_.ClassesOf(i), {cell.sum(), cell.claims()},
            has_extremes_ ? extremes_[i] : Extremes(), cell.kinds());
@@ -193,9 +197,10 @@ class CellsOf final : public ScanCells {
   void ForEachBounded(Scan::BoundedFn fn) const override { ForEach(bounded_, fn); }
   void ForEachSplitSum(Scan::BoundedFn fn) const override { ForEach(split_sums_, fn); }
 
-  size_t used() const override {
+  size_t places() const override { return count(); }
+  size_t used(size_t begin, size_t end) const override {
     size_t used = 0;
-    for (const Cell<Sum>& cell : cells_) used += cell.claims() > 0 ? 1 : 0;
+    for (size_t i = begin; i < end; ++i) used += cells_[i].claims() > 0 ? 1 : 0;
     return used;
   }
 
@@ -244,13 +249,17 @@ class CellsOf final : public ScanCells {
         fn(numbering_.ClassesOf(cell.place), cell.sum, cell.kinds);
         continue;
       }
-      uint64_t place = cell.place;
-      for (size_t side = 0; side < grid_.sides().size(); ++side) {
-        const uint64_t count = grid_.sides()[side].classes;
-        classes[side] = static_cast<Class>(place % count);
-        place /= count;
-      }
+      ClassesAt(cell.place, classes.data());
       fn(classes.data(), cell.sum, cell.kinds);
+    }
+  }
+
+  // Of a place in an array.
+  void ClassesAt(uint64_t place, Class* classes) const {
+    for (size_t side = 0; side < grid_.sides().size(); ++side) {
+      const uint64_t count = grid_.sides()[side].classes;
+      classes[side] = static_cast<Class>(place % count);
+      place /= count;
     }
   }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "services/funding/claim_tree.h"
@@ -80,6 +81,34 @@ std::vector<std::string> SupersededBy(const Claim& claim) {
     }
   }
   return names;
+}
+
+// The places of `claims`, which are in the order of names, in that of initiatives.
+std::vector<uint32_t> ByInitiative(const std::vector<const Claim*>& claims) {
+  absl::flat_hash_map<absl::string_view, uint32_t> numbers;
+  std::vector<uint32_t> number_of;
+  number_of.reserve(claims.size());
+  std::vector<absl::string_view> initiatives;
+  for (const Claim* claim : claims) {
+    const auto [found, inserted] =
+        numbers.try_emplace(claim->initiative(), static_cast<uint32_t>(initiatives.size()));
+    if (inserted) initiatives.push_back(claim->initiative());
+    number_of.push_back(found->second);
+  }
+  // There are far fewer of them than of claims: these are counted into their places.
+  std::vector<uint32_t> by_name(initiatives.size());
+  std::iota(by_name.begin(), by_name.end(), 0);
+  std::sort(by_name.begin(), by_name.end(),
+            [&](uint32_t a, uint32_t b) { return initiatives[a] < initiatives[b]; });
+  std::vector<uint32_t> next(initiatives.size());
+  for (const uint32_t number : number_of) ++next[number];
+  uint32_t before = 0;
+  for (const uint32_t number : by_name) before += std::exchange(next[number], before);
+  std::vector<uint32_t> order(claims.size());
+  for (uint32_t place = 0; place < number_of.size(); ++place) {
+    order[next[number_of[place]]++] = place;
+  }
+  return order;
 }
 
 // The first claim of `state`, by name, that supersedes `name`; null for none.
@@ -178,7 +207,7 @@ void ClaimTable::Load() {
   };
   Family family;
   std::vector<int32_t> places;
-  for (size_t i = 0; i < claims.size(); ++i) {
+  for (const uint32_t i : ByInitiative(claims)) {
     const auto top = static_cast<int32_t>(i);
     if (above(top) >= 0) continue;
     places.assign(1, top);
@@ -245,19 +274,30 @@ ClaimTable::Family ClaimTable::FamilyOf(const resource::State& state, const Clai
   return family;
 }
 
-Atom ClaimTable::Latest(absl::string_view name) const {
+Atom ClaimTable::Latest(const resource::State& state, absl::string_view name) const {
   if (const auto found = places_.find(name); found != places_.end()) return found->second.back();
+  return FindInBase(state, name).value_or(kNoAtom);
+}
+
+std::optional<Atom> ClaimTable::FindInBase(const resource::State& state,
+                                           absl::string_view name) const {
+  const Claim* claim = FindClaim(state, name);
+  if (claim == nullptr) return std::nullopt;
+  const auto key = [](const Claim& of) {
+    return std::pair<absl::string_view, absl::string_view>(of.initiative(), of.name());
+  };
   size_t low = 0;
   size_t high = base_flat_rows_;
   while (low < high) {
     const size_t middle = (low + high) / 2;
-    if (flat_.claims[middle]->name() < name) {
+    if (key(*flat_.claims[middle]) < key(*claim)) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return low < base_flat_rows_ && flat_.claims[low]->name() == name ? FlatAtom(low) : kNoAtom;
+  if (low == base_flat_rows_ || flat_.claims[low]->name() != name) return std::nullopt;
+  return FlatAtom(low);
 }
 
 std::vector<Atom> ClaimTable::MembersOf(Atom atom) const {
@@ -296,7 +336,7 @@ void ClaimTable::Apply(const resource::Committed& revision,
   while (!open.empty()) {
     const std::string name = std::move(open.back());
     open.pop_back();
-    const Atom atom = Latest(name);
+    const Atom atom = Latest(*before, name);
     const bool has_row =
         atom != kNoAtom && ending.count(atom) == 0 && FindClaim(*before, name) != nullptr;
     if (has_row) {
@@ -491,7 +531,7 @@ std::shared_ptr<const Snapshot> ClaimTable::At(std::shared_ptr<const resource::S
 
 const GrowingColumn& ClaimTable::Extend(absl::string_view field, absl::string_view vocabulary) {
   auto& growing = columns_[{std::string(field), std::string(vocabulary)}];
-  if (growing == nullptr) growing = std::make_unique<GrowingColumn>();
+  if (growing == nullptr) growing = std::make_unique<GrowingColumn>(&pages_);
   const Statement statement = StatementOf(field, vocabulary);
   for (size_t row = growing->flat_rows(); row < flat_.size(); ++row) {
     statement(*this, FlatAtom(row), growing.get());

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// All claims in rows that are only ever appended: those of a base and, after them, those of every
-// revision since. Nothing is changed in place, so that one table serves the reads of all of its
-// revisions, and a revision costs what it changes.
+// All claims in rows that are only ever appended: those of a base, initiative by initiative, so
+// that what is asked of one or grouped by it is together, and after them those of every revision
+// since. Nothing is changed in place, so that one table serves the reads of all of its revisions,
+// and a revision costs what it changes.
 //
 //   auto table = ClaimTable::Of(state);         // the base: a step for each claim
 //   table->Apply(committed, next_state);        // a step for each claim of the trees it touches
@@ -130,6 +131,8 @@ class ClaimTable : public std::enable_shared_from_this<ClaimTable> {
 
   // What both sorts of rows have.
   struct Rows {
+    explicit Rows(Pages* pages) : lanes(pages) {}
+
     Blocks<ClaimPtr> claims;
     Codes lanes;
 
@@ -174,8 +177,11 @@ class ClaimTable : public std::enable_shared_from_this<ClaimTable> {
   void End(Atom atom, const resource::State& before);
   void TakeMark(int64_t revision);
   Family FamilyOf(const resource::State& state, const v1::Claim& top) const;
-  // The rows of the claim at the moment, kNoAtom if it has none.
-  Atom Latest(absl::string_view name) const;
+  // The rows of the claim in `state`, which is the last one taken in; kNoAtom if it has none.
+  Atom Latest(const resource::State& state, absl::string_view name) const;
+  // The flat row of the base that the claim of `state` has, unless it was another at the base's
+  // revision.
+  std::optional<Atom> FindInBase(const resource::State& state, absl::string_view name) const;
   std::vector<Atom> MembersOf(Atom atom) const;
   // The column of a base, with every row that there is.
   const GrowingColumn& Extend(absl::string_view field, absl::string_view vocabulary);
@@ -185,13 +191,14 @@ class ClaimTable : public std::enable_shared_from_this<ClaimTable> {
   const FlatRows flat_rows_;
   mutable std::mutex mutex_;
   // All that follows is guarded by mutex_; what is in blocks, only for appending.
+  Pages pages_;                                   // of what scans go through
   std::shared_ptr<const resource::State> state_;  // the last one taken in
   int64_t base_revision_ = 0;
-  size_t base_flat_rows_ = 0;  // in the order of names
-  Rows flat_;
-  Blocks<int64_t> units_;            // of flat rows
+  size_t base_flat_rows_ = 0;  // in the order of initiatives and, of each, of names
+  Rows flat_{&pages_};
+  Blocks<int64_t> units_{&pages_};   // of flat rows
   std::vector<int64_t> most_units_;  // by block of flat rows: the greatest magnitude
-  Rows trees_;
+  Rows trees_{&pages_};
   Blocks<Atom> wholes_;  // of the other rows, and so on
   Blocks<uint8_t> has_parts_;
   Blocks<TreeId> tree_of_;  // kNoTree for what is not usable

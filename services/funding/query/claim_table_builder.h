@@ -24,8 +24,9 @@ class ClaimTableBuilder {
   ClaimTableBuilder(std::shared_ptr<const resource::State> state,
                     std::vector<std::pair<std::string, std::string>> columns);
 
-  // A claim and all of its parts, wholes before parts. Names ascend from one to the next. The
-  // claims must live until ExtendColumns and, if they are not flat, as long as the snapshot.
+  // A claim and all of its parts, wholes before parts. From one to the next initiatives ascend and,
+  // where these are the same, names. The claims must live until ExtendColumns and, if they are not
+  // flat, as long as the snapshot.
   void Append(const std::vector<v1::Claim*>& family);
   // Reads all that was appended into the columns.
   void ExtendColumns();

@@ -87,7 +87,10 @@ struct Column {
 // The column of all atoms there are, in the order of their rows. Not thread-safe.
 class GrowingColumn {
  public:
-  GrowingColumn() { dictionary_.CodeOf(Value{}); }
+  // `pages`: as those of Blocks.
+  explicit GrowingColumn(Pages* pages) : flat_(pages), trees_(pages) {
+    dictionary_.CodeOf(Value{});
+  }
 
   // Of the next flat atom or the next other one: there are rows for those before it.
   void Append(Atom atom, const Value& value) { Append(atom, dictionary_.CodeOf(value)); }

@@ -267,20 +267,23 @@ void Cube::AddUpFlat(const CubeQuery& query, const std::vector<Base>& bases, siz
     const size_t end = std::min(kBlockRows, flat_rows_ - block * kBlockRows);
     for (size_t first = 0; first < end; first += kChunk) {
       const size_t n = std::min(kChunk, end - first);
+      using kernels::Every;
+      using kernels::Placing;
       WithCodes(snapshot.flat_lanes().block(block), first,
                 [&](const auto* codes) { std::copy_n(codes, n, place.begin()); });
       for (size_t i = 0; i < bases.size(); ++i) {
         const Side& side = sides_[i];
         WithCodes(bases[i].column->flat.block(block), first, [&](const auto* codes) {
           if (side.of_code.empty()) {
-            kernels::Place(n, kernels::Every(), kernels::ByCode{codes, side.stride}, place.data());
+            kernels::Place<Placing::kAdd>(n, Every(), kernels::ByCode{codes, side.stride},
+                                          place.data());
           } else {
-            kernels::Place(n, kernels::Every(), kernels::ByTable{codes, side.of_code.data()},
-                           place.data());
+            kernels::Place<Placing::kAdd>(n, Every(), kernels::ByTable{codes, side.of_code.data()},
+                                          place.data());
           }
         });
       }
-      kernels::AddUp(snapshot.units().block(block) + first, n, kernels::Every(),
+      kernels::AddUp(snapshot.units().block(block) + first, n, Every(),
                      kernels::Ready{place.data()}, kernels::NoKind(), of_worker[worker].data());
     }
   });

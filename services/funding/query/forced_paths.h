@@ -75,6 +75,12 @@ inline const std::vector<ForcedPath>& ForcedPaths() {
          .taken = {&T::array, &T::all, &T::some},
          .never = {&T::fused}})
         .loops = Paths::Loops::kApart;
+    add({.name = "filters by bits", .taken = {&T::some}}).filters = Paths::Filters::kByBits;
+    add({.name = "classes in columns",
+         .taken = {&T::classes, &T::array, &T::all, &T::some, &T::fused}})
+        .classes = Paths::Classes::kAlways;
+    add({.name = "classes in tables", .taken = {&T::fused}, .never = {&T::classes}}).classes =
+        Paths::Classes::kNever;
     add({.name = "components exactly",
          .taken = {&T::exact, &T::some},
          .never = {&T::whole, &T::split}})
@@ -126,6 +132,9 @@ inline Paths RandomPaths(std::mt19937& rng) {
   paths.sums = OneOf<Paths::Sums>(rng, {Paths::Sums::kAny, Paths::Sums::kWide});
   paths.cells = OneOf<Paths::Cells>(rng, {Paths::Cells::kAny, Paths::Cells::kTable});
   paths.loops = OneOf<Paths::Loops>(rng, {Paths::Loops::kAny, Paths::Loops::kApart});
+  paths.filters = OneOf<Paths::Filters>(rng, {Paths::Filters::kAny, Paths::Filters::kByBits});
+  paths.classes = OneOf<Paths::Classes>(
+      rng, {Paths::Classes::kAny, Paths::Classes::kNever, Paths::Classes::kAlways});
   paths.components =
       OneOf<Paths::Components>(rng, {Paths::Components::kAny, Paths::Components::kAny,
                                      Paths::Components::kExact, Paths::Components::kNeverSplit});
@@ -167,13 +176,14 @@ class PathTaker {
   static const char* NameOf(Taken::Count Taken::*count) {
     using T = Taken;
     const std::pair<Taken::Count Taken::*, const char*> names[] = {
-        {&T::narrow, "narrow"}, {&T::wide, "wide"},
-        {&T::array, "array"},   {&T::fused, "fused"},
-        {&T::table, "table"},   {&T::merged, "merged"},
-        {&T::all, "all"},       {&T::merged_bounded, "merged_bounded"},
-        {&T::some, "some"},     {&T::whole, "whole"},
-        {&T::split, "split"},   {&T::exact, "exact"},
-        {&T::cube, "cube"},     {&T::cubes_made, "cubes_made"}};
+        {&T::narrow, "narrow"},  {&T::wide, "wide"},
+        {&T::array, "array"},    {&T::fused, "fused"},
+        {&T::table, "table"},    {&T::merged, "merged"},
+        {&T::all, "all"},        {&T::merged_bounded, "merged_bounded"},
+        {&T::some, "some"},      {&T::whole, "whole"},
+        {&T::split, "split"},    {&T::exact, "exact"},
+        {&T::cube, "cube"},      {&T::cubes_made, "cubes_made"},
+        {&T::classes, "classes"}};
     for (const auto& [one, name] : names) {
       if (one == count) return name;
     }

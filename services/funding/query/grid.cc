@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -27,7 +28,7 @@ void MakeClasses(size_t codes, const TraitsOf& traits_of, Grid::Side* side) {
 }  // namespace
 
 Grid::Grid(const std::vector<Axis>& axes, const Parcels& parcels, Kinds kinds, bool by_date)
-    : axes_(axes), kinds_(kinds) {
+    : axes_(axes) {
   const auto of_lanes = [&](size_t axis) { return parcels.columns()[axes[axis].base]->of_lanes; };
   sides_.emplace_back();
   sides_[0].of_lanes = true;
@@ -70,6 +71,15 @@ Grid::Grid(const std::vector<Axis>& axes, const Parcels& parcels, Kinds kinds, b
         return traits;
       },
       &sides_[0]);
+  // All other sides are told apart by the codes of their axes.
+  std::set<std::vector<uint32_t>> different;
+  for (const Code lane : sides_[0].sample) different.insert(traits_of(sides_[0], lane));
+  row_for_each_ = !by_date && different.size() == sides_[0].sample.size();
+  by_kind_ = true;
+  for (Code lane = 0; lane < lanes.size(); ++lane) {
+    const Code sample = sides_[0].SampleOf(sides_[0].ClassOf(lane));
+    by_kind_ = by_kind_ && lanes[lane].kind == lanes[sample].kind;
+  }
   absl::flat_hash_map<std::vector<uint32_t>, Class> rows;
   for (Code lane = 0; lane < lanes.size(); ++lane) {
     row_class_of_lane_.push_back(

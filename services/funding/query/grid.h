@@ -47,7 +47,10 @@ class Grid {
   // then. `axes` and `parcels` must outlive it.
   Grid(const std::vector<Axis>& axes, const Parcels& parcels, Kinds kinds, bool by_date);
 
-  bool by_kind() const { return kinds_ != Kinds::kTogether; }
+  // Whether different cells are of different rows.
+  bool has_a_row_for_each() const { return row_for_each_; }
+  // Whether what is in one cell is of one kind: that of its lane.
+  bool by_kind() const { return by_kind_; }
   // The first is that of the lanes.
   const std::vector<Side>& sides() const { return sides_; }
   // How many cells there are; none if 64 bits cannot say.
@@ -71,7 +74,8 @@ class Grid {
 
  private:
   const std::vector<Axis>& axes_;
-  Kinds kinds_;
+  bool row_for_each_ = false;
+  bool by_kind_ = false;
   std::vector<Side> sides_;
   std::vector<Class> row_class_of_lane_;
   std::optional<size_t> date_side_;  // with `by_date`

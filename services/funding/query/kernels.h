@@ -8,6 +8,10 @@
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_KERNELS_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_KERNELS_H_
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <array>
 #include <cstddef>
@@ -80,11 +84,14 @@ class Cell<int64_t> {
  public:
   using Both = KindTag::Both;
 
-  void Count(int64_t amount) { both_ += Both{amount, 1}; }
-  void Count(int64_t amount, const KindTag& tag) { both_ = (both_ + Both{amount, 1}) | tag.both; }
-  void Count(const Several& several) { both_ += Both{several.units, several.claims}; }
+  void Count(int64_t amount) { Count(Both{amount, 1}); }
+  void Count(int64_t amount, const KindTag& tag) { Count(Both{amount, 1}, tag); }
+  // An amount and how many claims it is of.
+  void Count(Both amount) { both_ += amount; }
+  void Count(Both amount, const KindTag& tag) { both_ = (both_ + amount) | tag.both; }
+  void Count(const Several& several) { Count(Both{several.units, several.claims}); }
   void Count(const Several& several, const KindTag& tag) {
-    both_ = (both_ + Both{several.units, several.claims}) | tag.both;
+    Count(Both{several.units, several.claims}, tag);
   }
   void Add(const Cell& other) {
     const uint64_t kinds = (word() | other.word()) >> kCountBits << kCountBits;
@@ -114,28 +121,38 @@ void LookUp(const T* codes, size_t n, const Bits* of_code, Bits* bits) {
 
 inline constexpr size_t kFewCodes = 6;
 
+// Codes that T can say, each of which may be there several times.
+template <typename T>
+struct FewCodes {
+  // `codes`: 1 to kFewCodes.
+  explicit FewCodes(const std::vector<Code>& codes) {
+    for (const Code code : codes) {
+      if (static_cast<T>(code) == code) all[count++] = static_cast<T>(code);
+    }
+    for (size_t i = count; i < kFewCodes && count > 0; ++i) all[i] = all[0];
+  }
+
+  std::array<T, kFewCodes> all;
+  size_t count = 0;
+};
+
 // As LookUp, where the 1 to kFewCodes codes of `holding` hold, and everything else fails.
 template <typename T>
 void Compare(const T* codes, size_t n, const std::vector<Code>& holding, Bits* bits) {
-  // A code that T cannot say is in no row; repeating another does no harm.
-  std::array<T, kFewCodes> wanted;
-  size_t count = 0;
-  for (const Code code : holding) {
-    if (static_cast<T>(code) == code) wanted[count++] = static_cast<T>(code);
-  }
-  if (count == 0) {
+  const FewCodes<T> wanted(holding);
+  // A code that T cannot say is in no row.
+  if (wanted.count == 0) {
     std::memset(bits, kCouldFail, n);
     return;
   }
   constexpr Bits kYes = kHolds | kCouldHold;
-  if (count == 1) {
-    const T one = wanted[0];
-    for (size_t i = 0; i < n; ++i) bits[i] = codes[i] == one ? kYes : kCouldFail;
+  const T w0 = wanted.all[0];
+  if (wanted.count == 1) {
+    for (size_t i = 0; i < n; ++i) bits[i] = codes[i] == w0 ? kYes : kCouldFail;
     return;
   }
-  for (size_t i = count; i < kFewCodes; ++i) wanted[i] = wanted[0];
-  const T w0 = wanted[0], w1 = wanted[1], w2 = wanted[2], w3 = wanted[3], w4 = wanted[4],
-          w5 = wanted[5];
+  const T w1 = wanted.all[1], w2 = wanted.all[2], w3 = wanted.all[3], w4 = wanted.all[4],
+          w5 = wanted.all[5];
   static_assert(kFewCodes == 6);
   for (size_t i = 0; i < n; ++i) {
     const T code = codes[i];
@@ -162,6 +179,16 @@ struct Positions {
 };
 inline constexpr Positions kPositions = Positions::Make();
 
+// Writes where the bits of `mask`, of eight rows from `first` on, are, and says how many they are.
+inline size_t WritePositions(uint32_t mask, size_t first, uint16_t* rows) {
+  using Eight [[gnu::vector_size(16)]] = uint16_t;
+  Eight positions;
+  std::memcpy(&positions, kPositions.of[mask].data(), sizeof(positions));
+  positions += static_cast<uint16_t>(first);
+  std::memcpy(rows, &positions, sizeof(positions));
+  return static_cast<size_t>(__builtin_popcount(mask));
+}
+
 // The bytes of `eight` that are what is wanted, as 1, and whether any could be in without being it.
 inline uint64_t Wanted(uint64_t eight, Pick wanted, uint64_t* could) {
   constexpr uint64_t kOnes = 0x0101010101010101;
@@ -174,19 +201,14 @@ inline uint64_t Wanted(uint64_t eight, Pick wanted, uint64_t* could) {
 // The rows, from 0 to n, of which what is wanted is so; how many they are. `rows` has room for
 // eight more. `any_could` becomes true if any row could be in without being it.
 inline size_t Collect(const Bits* bits, size_t n, Pick wanted, uint16_t* rows, bool* any_could) {
-  // Eight rows at once: which of them, as a number, says where they are.
-  using Eight [[gnu::vector_size(16)]] = uint16_t;
   uint64_t could = 0;
   size_t count = 0;
   size_t i = 0;
   const auto take = [&](uint64_t eight) {
     const uint64_t ones = Wanted(eight, wanted, &could);
-    const size_t which = ones * 0x0102040810204080 >> 56;
-    Eight positions;
-    std::memcpy(&positions, kPositions.of[which].data(), sizeof(positions));
-    positions += static_cast<uint16_t>(i);
-    std::memcpy(rows + count, &positions, sizeof(positions));
-    count += ones * 0x0101010101010101 >> 56;
+    // Which of eight rows, as a number.
+    const auto mask = static_cast<uint32_t>(ones * 0x0102040810204080 >> 56);
+    count += WritePositions(mask, i, rows + count);
     i += 8;
   };
   constexpr uint64_t kEither = 0x0303030303030303;
@@ -208,6 +230,65 @@ inline size_t Collect(const Bits* bits, size_t n, Pick wanted, uint16_t* rows, b
   return count;
 }
 
+#ifdef __SSE2__
+inline constexpr bool kCollectsFew = true;
+
+// Of 16 codes, a bit for each that is one of the first kCount wanted ones.
+template <size_t kCount, typename T>
+uint32_t MaskOf(const T* codes, const FewCodes<T>& wanted) {
+  constexpr size_t kEach = sizeof(__m128i) / sizeof(T);
+  using Codes16 [[gnu::vector_size(16)]] = T;
+  __m128i is[sizeof(T)];
+  for (size_t part = 0; part < sizeof(T); ++part) {
+    Codes16 these;
+    std::memcpy(&these, codes + part * kEach, sizeof(these));
+    auto any = these == wanted.all[0];
+    for (size_t i = 1; i < kCount; ++i) any |= these == wanted.all[i];
+    is[part] = reinterpret_cast<__m128i>(any);
+  }
+  if constexpr (sizeof(T) == 1) {
+    return static_cast<uint32_t>(_mm_movemask_epi8(is[0]));
+  } else if constexpr (sizeof(T) == 2) {
+    return static_cast<uint32_t>(_mm_movemask_epi8(_mm_packs_epi16(is[0], is[1])));
+  } else {
+    return static_cast<uint32_t>(_mm_movemask_epi8(
+        _mm_packs_epi16(_mm_packs_epi32(is[0], is[1]), _mm_packs_epi32(is[2], is[3]))));
+  }
+}
+
+template <size_t kCount, typename T>
+size_t CollectFewOf(const T* codes, size_t n, const FewCodes<T>& wanted, uint16_t* rows) {
+  size_t count = 0;
+  size_t i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const uint32_t mask = MaskOf<kCount>(codes + i, wanted);
+    if (mask == 0) continue;
+    count += WritePositions(mask & 0xff, i, rows + count);
+    count += WritePositions(mask >> 8, i + 8, rows + count);
+  }
+  for (; i < n; ++i) {
+    rows[count] = static_cast<uint16_t>(i);
+    count += std::find(wanted.all.begin(), wanted.all.end(), codes[i]) != wanted.all.end() ? 1 : 0;
+  }
+  return count;
+}
+
+// As Compare and Collect, of what is in.
+template <typename T>
+size_t CollectFew(const T* codes, size_t n, const std::vector<Code>& holding, uint16_t* rows) {
+  const FewCodes<T> wanted(holding);
+  if (wanted.count == 0) return 0;
+  return wanted.count == 1 ? CollectFewOf<1>(codes, n, wanted, rows)
+                           : CollectFewOf<kFewCodes>(codes, n, wanted, rows);
+}
+#else
+inline constexpr bool kCollectsFew = false;
+template <typename T>
+size_t CollectFew(const T*, size_t, const std::vector<Code>&, uint16_t*) {
+  return 0;
+}
+#endif
+
 // Which row is the i-th of those that are taken: all of them, or those of a list.
 struct Every {
   size_t operator()(size_t i) const { return i; }
@@ -216,6 +297,12 @@ struct Listed {
   const uint16_t* rows;
   size_t operator()(size_t i) const { return rows[i]; }
 };
+
+// Asks for rows that are to be read soon.
+template <typename T>
+void Prefetch(const T* values, size_t n, const Listed& row_of) {
+  for (size_t i = 0; i < n; ++i) __builtin_prefetch(values + row_of(i));
+}
 
 // The place of the cell of a row; `i` is its place among those that are taken.
 template <typename T>
@@ -259,11 +346,16 @@ struct KindOf {
   const KindTag& operator()(size_t row) const { return of_lane[lanes[row]]; }
 };
 
-// Adds to `places` what `place_of` says of `n` rows.
-template <typename RowOf, typename PlaceOf>
+// Whether places are what is said of them, or have that added.
+enum class Placing { kSet, kAdd };
+
+// Has in `places` what `place_of` says of `n` rows.
+template <Placing placing, typename RowOf, typename PlaceOf>
 void Place(size_t n, const RowOf& row_of, const PlaceOf& place_of, uint32_t* places) {
 #pragma GCC unroll 8
-  for (size_t i = 0; i < n; ++i) places[i] += place_of(i, row_of(i));
+  for (size_t i = 0; i < n; ++i) {
+    places[i] = (placing == Placing::kAdd ? places[i] : 0) + place_of(i, row_of(i));
+  }
 }
 
 template <typename Amount, typename Sum>
@@ -273,6 +365,35 @@ void Count(const Amount& amount, size_t, NoKind, Cell<Sum>* cell) {
 template <typename Amount, typename Sum, typename T>
 void Count(const Amount& amount, size_t row, const KindOf<T>& kind_of, Cell<Sum>* cell) {
   cell->Count(amount, kind_of(row));
+}
+
+// Whether rows that follow each other are mostly of the same cell, from what the first ones are:
+// wrong only costs time.
+template <typename PlaceOf>
+bool AreInRuns(size_t n, const PlaceOf& place_of) {
+  constexpr size_t kSample = 64;
+  if (n < kSample) return false;
+  size_t changes = 0;
+  for (size_t i = 1; i < kSample; ++i) changes += place_of(i, i) != place_of(i - 1, i - 1) ? 1 : 0;
+  return changes < kSample / 8;
+}
+
+// As AddUp, of all rows, run by run: one after the other to the same cell would each wait for the
+// one before.
+template <typename PlaceOf, typename Kinds>
+void AddUpRuns(const int64_t* amounts, size_t n, const PlaceOf& place_of, const Kinds& kind_of,
+               Cell<int64_t>* cells) {
+  Cell<int64_t> run;
+  uint32_t place = place_of(0, 0);
+  for (size_t i = 0; i < n; ++i) {
+    if (const uint32_t next = place_of(i, i); next != place) {
+      cells[place].Add(run);
+      run = {};
+      place = next;
+    }
+    Count(amounts[i], i, kind_of, &run);
+  }
+  cells[place].Add(run);
 }
 
 // Adds the amounts of `n` rows, each of one claim or of several, to their cells.
@@ -287,8 +408,28 @@ void AddUp(const Amount* amounts, size_t n, const RowOf& row_of, const PlaceOf& 
     }
     cells->Add(sum);
   } else {
+    size_t i = 0;
+    if constexpr (std::is_same_v<Amount, int64_t> && std::is_same_v<Sum, int64_t> &&
+                  std::is_same_v<RowOf, Every>) {
+      // Two amounts are read at once, and each is put beside a one.
+      if (AreInRuns(n, place_of)) {
+        AddUpRuns(amounts, n, place_of, kind_of, cells);
+        return;
+      }
+      using Both = typename Cell<Sum>::Both;
+      constexpr Both kOnes = {1, 1};
+#pragma GCC unroll 2
+      for (; i + 2 <= n; i += 2) {
+        Both two;
+        std::memcpy(&two, amounts + i, sizeof(two));
+        const Both first = __builtin_shufflevector(two, kOnes, 0, 2);
+        const Both second = __builtin_shufflevector(two, kOnes, 1, 3);
+        Count(first, i, kind_of, &cells[place_of(i, i)]);
+        Count(second, i + 1, kind_of, &cells[place_of(i + 1, i + 1)]);
+      }
+    }
 #pragma GCC unroll 4
-    for (size_t i = 0; i < n; ++i) {
+    for (; i < n; ++i) {
       const size_t row = row_of(i);
       Count(amounts[row], row, kind_of, &cells[place_of(i, row)]);
     }

@@ -36,6 +36,8 @@ struct Taken {
   Count some{0};
   // Of these, looked up and added in one loop.
   Count fused{0};
+  // Columns of classes that took the place of a table by code.
+  Count classes{0};
   // Scans that had the flat rows of some revision from a cube.
   Count cube{0};
   Count cubes_made{0};
@@ -51,6 +53,10 @@ struct Paths {
   enum class Cells : uint8_t { kAny, kTable };
   // kApart: the cells of all rows are looked up before anything is added.
   enum class Loops : uint8_t { kAny, kApart };
+  // kByBits: what a filter asks is noted for each row, however simple it is.
+  enum class Filters : uint8_t { kAny, kByBits };
+  // kAlways: wherever there can be such a column, however few rows have one.
+  enum class Classes : uint8_t { kAny, kNever, kAlways };
   // kExact: none is summed up by the scan. kNeverSplit: none is part by part.
   enum class Components : uint8_t { kAny, kExact, kNeverSplit };
 
@@ -60,6 +66,8 @@ struct Paths {
   Sums sums = Sums::kAny;
   Cells cells = Cells::kAny;
   Loops loops = Loops::kAny;
+  Filters filters = Filters::kAny;
+  Classes classes = Classes::kAny;
   Components components = Components::kAny;
   Cubes cubes = Cubes::kAny;
   // How many components are one piece of work; 0 for any number.

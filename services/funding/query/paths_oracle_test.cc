@@ -84,6 +84,7 @@ struct Plain {
   std::string top;  // itself if it is part of none
   std::string currency;
   std::string place;
+  std::string initiative;
   v1::ClaimStage stage = v1::CLAIM_STAGE_UNSPECIFIED;
   v1::ClaimInstrument instrument = v1::CLAIM_INSTRUMENT_UNSPECIFIED;
   int64_t units = 0;  // that no part of it itemises, in hundredths
@@ -102,6 +103,7 @@ struct Plain {
     claim.set_stage(stage);
     claim.set_instrument(instrument);
     claim.add_places()->set_place(place);
+    claim.set_initiative(initiative);
     return claim;
   }
 };
@@ -148,6 +150,8 @@ class LargeLedger {
   void Put(int i) {
     const bool is_flat = i % 14 != 5;
     Plain top = Draw(NameOf(i));
+    // A hundred of each, in the opposite order of names.
+    top.initiative = absl::StrCat("initiatives/i", 9'999 - i / 100);
     if (i >= kLate) top.stage = v1::CLAIM_STAGE_REQUESTED;
     if (i >= kLate && is_flat) top.place = absl::StrCat("places/p", 40 + (i - kLate) % 520);
     // So many of them exceed 64 bits.
@@ -158,6 +162,7 @@ class LargeLedger {
       plain.top = top.name;
       plain.currency = top.currency;
       plain.stage = top.stage;
+      plain.initiative = absl::StrCat("initiatives/p", part);
       plain.stated = plain.units;
       top.stated += plain.stated;
       Keep(std::move(plain));
@@ -262,6 +267,7 @@ std::vector<PlainQuestion> PlainQuestions() {
   const auto nothing = [](const Plain&) { return std::string(); };
   const auto stage = [](const Plain& p) { return absl::StrCat(v1::ClaimStage_Name(p.stage), " "); };
   const auto place = [](const Plain& p) { return absl::StrCat(p.place, " "); };
+  const auto initiative = [](const Plain& p) { return absl::StrCat(p.initiative, " "); };
   const auto is_committed = [](const Plain& p) { return p.stage == v1::CLAIM_STAGE_COMMITTED; };
   const auto in_p3 = [](const Plain& p) { return p.place == "places/p3"; };
   return {
@@ -270,6 +276,11 @@ std::vector<PlainQuestion> PlainQuestions() {
       {"", everything, {}, nothing, /*extremes=*/true},
       {"", everything, {"places"}, place},
       {"", everything, {"stage"}, stage, /*extremes=*/true},
+      {"", everything, {"initiative"}, initiative},
+      {"initiative = initiatives/i9950",
+       [](const Plain& p) { return p.initiative == "initiatives/i9950"; },
+       {"initiative", "stage"},
+       [=](const Plain& p) { return initiative(p) + stage(p); }},
       {"stage = CLAIM_STAGE_COMMITTED", is_committed, {"places"}, place},
       {"stage = CLAIM_STAGE_COMMITTED", is_committed, {"places"}, place, /*extremes=*/true},
       {"places:\"places/p3\"", in_p3, {"stage"}, stage},

@@ -11,6 +11,7 @@
 
 #include "common/status/macros.h"
 #include "services/funding/query/cells.h"
+#include "services/funding/query/class_codes.h"
 #include "services/funding/query/cube.h"
 #include "services/funding/query/kernels.h"
 
@@ -54,6 +55,8 @@ namespace {
 
 // Rows that are taken at once: what is made of them stays in the first cache.
 constexpr size_t kChunk = 2048;
+// So few rows of a chunk that they hardly share lines of the cache.
+constexpr size_t kFew = kChunk / 16;
 // Components that are one piece of work.
 constexpr size_t kComponents = 4096;
 
@@ -81,6 +84,10 @@ Leaf LeafOf(const Selection::Node& node) {
   return leaf;
 }
 
+// Rows of claims: flat ones, and those of trees. Or the cells of a cube that several of either are
+// in.
+enum class Source : uint8_t { kFlat, kTrees, kCube, kCubeTrees };
+
 // A side of the grid as what the codes of rows add to the place of a cell.
 struct SideTable {
   size_t side = 0;
@@ -89,11 +96,15 @@ struct SideTable {
   bool is_identity = false;  // a code adds so many strides
   uint32_t stride = 0;
   std::vector<uint32_t> of_code;  // unless is_identity
-};
+  // Of flat rows: their classes, each of which adds so many strides.
+  std::optional<Codes::View> classes;
 
-// Rows of claims: flat ones, and those of trees. Or the cells of a cube that several of either are
-// in.
-enum class Source : uint8_t { kFlat, kTrees, kCube, kCubeTrees };
+  bool AddsStrides(Source source) const {
+    // Rows of trees stand for all lanes of a row of the answer.
+    if (of_lanes && (source == Source::kTrees || source == Source::kCubeTrees)) return false;
+    return is_identity || (source == Source::kFlat && classes.has_value());
+  }
+};
 
 // Some of the rows of a block.
 struct RowsOf {
@@ -108,7 +119,8 @@ template <typename Sum>
 struct Worker {
   std::shared_ptr<CellsOf<Sum>> cells;
   std::vector<std::array<Bits, kChunk>> bits;  // by depth in the filter
-  std::array<uint16_t, kChunk + 8> selected;   // and what Collect writes beyond them
+  // Of the chunk at hand and of the one before, and what Collect writes beyond them.
+  std::array<std::array<uint16_t, kChunk + 8>, 2> selected;
   std::array<uint32_t, kChunk> places;
   std::array<uint8_t, kChunk> in;
   std::vector<uint32_t> components;
@@ -132,7 +144,14 @@ class Scanning {
     }
     if (paths_.components_at_once > 0) at_once_ = paths_.components_at_once;
     MakeTables();
-    if (input.selection.filter().has_value()) MakeLeaves(*input.selection.filter());
+    if (const auto& filter = input.selection.filter(); filter.has_value()) {
+      MakeLeaves(*filter);
+      const auto only = leaves_.find(&*filter);
+      if (only != leaves_.end() && only->second.is_few && input.wanted == Pick::kIn &&
+          kernels::kCollectsFew && paths_.filters == Paths::Filters::kAny) {
+        few_ = &only->second;
+      }
+    }
     for (const Atom atom : input.flat_elsewhere) flat_elsewhere_.push_back(RowOf(atom));
     std::sort(flat_elsewhere_.begin(), flat_elsewhere_.end());
     // Sums of 64 bits are enough if all magnitudes together are.
@@ -236,7 +255,7 @@ class Scanning {
       table.side = i;
       table.of_lanes = side.of_lanes;
       table.base = side.base;
-      table.is_identity = side.class_of.empty();
+      table.is_identity = IsIdentity(side.class_of);
       table.stride = in_array_ ? static_cast<uint32_t>(grid.stride(i)) : 1;
       for (const Class of : side.class_of) table.of_code.push_back(of * table.stride);
       if (side.of_lanes) {
@@ -245,7 +264,9 @@ class Scanning {
         }
       }
       // A side of one class adds nothing.
-      if (side.classes != 1 || !in_array_) tables_.push_back(std::move(table));
+      if (side.classes == 1 && in_array_) continue;
+      if (!table.is_identity && !table.of_lanes) table.classes = ClassesOf(side);
+      tables_.push_back(std::move(table));
     }
     for (const SideTable& table : tables_) {
       if (grid.date_side() == table.side) dates_ = &table;
@@ -254,8 +275,28 @@ class Scanning {
     fused_ = paths_.loops == Paths::Loops::kAny && in_array_ && !input_.extremes &&
              tables_.size() <= 3 &&
              (tables_.size() <= 1 ||
-              std::none_of(tables_.begin(), tables_.end(),
-                           [](const SideTable& table) { return table.is_identity; }));
+              std::none_of(tables_.begin(), tables_.end(), [](const SideTable& table) {
+                return table.AddsStrides(Source::kFlat);
+              }));
+  }
+
+  static bool IsIdentity(const std::vector<Class>& class_of) {
+    for (Code code = 0; code < class_of.size(); ++code) {
+      if (class_of[code] != code) return false;
+    }
+    return true;
+  }
+
+  // Of a side that is not of lanes, the classes of flat rows; none where they are not worth it.
+  std::optional<Codes::View> ClassesOf(const Grid::Side& side) const {
+    const bool wanted =
+        paths_.classes == Paths::Classes::kAlways ||
+        (paths_.classes == Paths::Classes::kAny && snapshot_.flat_rows() >= kBlockRows);
+    if (!wanted || side.classes > ClassCodes::kMostClasses) return std::nullopt;
+    const Column& column = *input_.parcels.columns()[side.base];
+    const auto classes = column.derived->Of<ClassCodes>("classes")->Of(side.class_of, column.flat);
+    if (classes.has_value() && paths_.taken != nullptr) ++paths_.taken->classes;
+    return classes;
   }
 
   void MakeLeaves(const Selection::Node& node, size_t depth = 1) {
@@ -300,7 +341,11 @@ class Scanning {
     return column.flat.block(rows.block);
   }
   const Codes::Block& CodesOf(const RowsOf& rows, const SideTable& table) const {
-    return table.of_lanes ? LanesOf(rows) : CodesOf(rows, table.base);
+    if (table.of_lanes) return LanesOf(rows);
+    if (rows.source == Source::kFlat && table.classes.has_value()) {
+      return table.classes->block(rows.block);
+    }
+    return CodesOf(rows, table.base);
   }
 
   // What the filter makes of rows, into bits[depth].
@@ -352,21 +397,34 @@ class Scanning {
     return true;
   }
 
-  // Whether rows have ended or are looked at elsewhere; then nothing holds of them in bits[0]. Of
-  // the others all does, unless there is a filter that has said so already.
+  // Flat rows that have ended or are looked at elsewhere.
+  bool AnyEnded(const RowsOf& rows) const {
+    const uint64_t* ended = snapshot_.ended_flat(rows.block);
+    if (ended == nullptr) return false;
+    for (size_t word = rows.first / 64; word * 64 < rows.first + rows.n; ++word) {
+      if (ended[word] != 0) return true;
+    }
+    return false;
+  }
+  std::vector<size_t>::const_iterator FirstElsewhere(const RowsOf& rows) const {
+    return std::lower_bound(flat_elsewhere_.begin(), flat_elsewhere_.end(),
+                            rows.block * kBlockRows + rows.first);
+  }
+  bool AnyElsewhere(const RowsOf& rows) const {
+    const auto first = FirstElsewhere(rows);
+    const size_t end = rows.block * kBlockRows + rows.first + rows.n;
+    return AnyEnded(rows) || (first != flat_elsewhere_.end() && *first < end);
+  }
+
+  // Whether there are such; then nothing holds of them in bits[0]. Of the others all does, unless
+  // there is a filter that has said so already.
   template <typename Sum>
   bool ClearElsewhere(const RowsOf& rows, Worker<Sum>* worker) const {
+    if (!AnyElsewhere(rows)) return false;
     const size_t row = rows.block * kBlockRows + rows.first;
-    auto elsewhere = std::lower_bound(flat_elsewhere_.begin(), flat_elsewhere_.end(), row);
-    const bool any_elsewhere = elsewhere != flat_elsewhere_.end() && *elsewhere < row + rows.n;
+    auto elsewhere = FirstElsewhere(rows);
     const uint64_t* ended = snapshot_.ended_flat(rows.block);
-    bool any_ended = false;
-    if (ended != nullptr) {
-      for (size_t word = rows.first / 64; word * 64 < rows.first + rows.n; ++word) {
-        any_ended = any_ended || ended[word] != 0;
-      }
-    }
-    if (!any_elsewhere && !any_ended) return false;
+    const bool any_ended = ended != nullptr;
     Bits* bits = worker->bits[0].data();
     if (!input_.selection.filter().has_value()) std::memset(bits, kHolds, rows.n);
     if (any_ended) {
@@ -390,23 +448,62 @@ class Scanning {
     const size_t before = block * kBlockRows;
     const size_t end = std::min(kBlockRows, LanesOf(source).size() - before);
     size_t first = source == Source::kFlat && first_flat_ > before ? first_flat_ - before : 0;
+    // Few rows of a chunk are far apart. They are asked of the memory at once, and added up after
+    // the next chunk has been looked at.
+    RowsOf late;
+    size_t late_count = 0;
+    size_t turn = 0;
+    const auto add_late = [&] {
+      if (late_count > 0) {
+        AddUp(late, late_count, kernels::Listed{worker->selected[1 - turn].data()}, worker);
+      }
+      late_count = 0;
+    };
     for (; first < end; first += kChunk) {
       const RowsOf rows{source, block, first, std::min(kChunk, end - first)};
-      if (filter.has_value()) Filter(*filter, rows, 0, worker);
-      const bool cleared = source == Source::kFlat   ? ClearElsewhere(rows, worker)
-                           : source == Source::kCube ? ClearEmpty(rows, cube_->flat(), worker)
-                                                     : ClearEmpty(rows, cube_->trees(), worker);
-      if (!filter.has_value() && !cleared) {
-        if (paths_.taken != nullptr) ++paths_.taken->all;
-        AddUp(rows, rows.n, kernels::Every(), worker);
-        continue;
+      uint16_t* const selected = worker->selected[turn].data();
+      const kernels::Listed listed{selected};
+      size_t count = 0;
+      if (source == Source::kFlat && few_ != nullptr && !AnyElsewhere(rows)) {
+        WithCodes(CodesOf(rows, few_->base), first, [&](const auto* codes) {
+          count = kernels::CollectFew(codes, rows.n, few_->holding, selected);
+        });
+      } else {
+        if (filter.has_value()) Filter(*filter, rows, 0, worker);
+        const bool cleared = source == Source::kFlat   ? ClearElsewhere(rows, worker)
+                             : source == Source::kCube ? ClearEmpty(rows, cube_->flat(), worker)
+                                                       : ClearEmpty(rows, cube_->trees(), worker);
+        if (!filter.has_value() && !cleared) {
+          if (paths_.taken != nullptr) ++paths_.taken->all;
+          AddUp(rows, rows.n, kernels::Every(), worker);
+          continue;
+        }
+        count = kernels::Collect(worker->bits[0].data(), rows.n, input_.wanted, selected,
+                                 &worker->any_could);
       }
-      const size_t count = kernels::Collect(worker->bits[0].data(), rows.n, input_.wanted,
-                                            worker->selected.data(), &worker->any_could);
+      add_late();
       if (count == 0) continue;
       if (paths_.taken != nullptr) ++paths_.taken->some;
-      AddUp(rows, count, kernels::Listed{worker->selected.data()}, worker);
+      if (source != Source::kFlat || count > kFew) {
+        AddUp(rows, count, listed, worker);
+        continue;
+      }
+      Prefetch(rows, count, listed);
+      late = rows;
+      late_count = count;
+      turn = 1 - turn;
     }
+    add_late();
+  }
+
+  // All that AddUp will read of flat rows.
+  void Prefetch(const RowsOf& rows, size_t n, const kernels::Listed& row_of) const {
+    kernels::Prefetch(snapshot_.units().block(rows.block) + rows.first, n, row_of);
+    const auto codes = [&](const Codes::Block& block) {
+      WithCodes(block, rows.first, [&](const auto* of) { kernels::Prefetch(of, n, row_of); });
+    };
+    if (!input_.grid.by_kind()) codes(LanesOf(rows));
+    for (const SideTable& table : tables_) codes(CodesOf(rows, table));
   }
 
   // Adds up `n` of the rows.
@@ -478,7 +575,7 @@ class Scanning {
       fn(kernels::OneCell());
       return;
     }
-    if (tables_[0].is_identity) {
+    if (tables_[0].AddsStrides(rows.source)) {
       WithCodes(CodesOf(rows, tables_[0]), rows.first, [&](const auto* codes) {
         fn(kernels::ByCode{codes, tables_[0].stride});
       });
@@ -518,13 +615,20 @@ class Scanning {
       return;
     }
     uint32_t* places = worker->places.data();
-    std::fill_n(places, n, 0);
+    if (tables_.empty()) std::fill_n(places, n, 0);
     for (const SideTable& table : tables_) {
       WithCodes(CodesOf(rows, table), rows.first, [&](const auto* codes) {
-        if (table.is_identity) {
-          kernels::Place(n, row_of, kernels::ByCode{codes, table.stride}, places);
+        const auto place = [&](const auto& place_of) {
+          if (&table == tables_.data()) {
+            kernels::Place<kernels::Placing::kSet>(n, row_of, place_of, places);
+          } else {
+            kernels::Place<kernels::Placing::kAdd>(n, row_of, place_of, places);
+          }
+        };
+        if (table.AddsStrides(rows.source)) {
+          place(kernels::ByCode{codes, table.stride});
         } else {
-          kernels::Place(n, row_of, kernels::ByTable{codes, TableOf(rows, table)}, places);
+          place(kernels::ByTable{codes, TableOf(rows, table)});
         }
       });
     }
@@ -541,7 +645,7 @@ class Scanning {
     for (size_t i = 0; i < n; ++i) {
       for (const SideTable& table : tables_) {
         const Code code = CodesOf(rows, table)[rows.first + row_of(i)];
-        classes[table.side] = table.is_identity ? code : TableOf(rows, table)[code];
+        classes[table.side] = table.AddsStrides(rows.source) ? code : TableOf(rows, table)[code];
       }
       worker->places[i] = worker->cells->PlaceOf(classes.data());
     }
@@ -611,8 +715,8 @@ class Scanning {
       Filter(*filter, rows, 0, worker);
       std::memset(in, 0, rows.n);
       const size_t count = kernels::Collect(worker->bits[0].data(), rows.n, input_.wanted,
-                                            worker->selected.data(), &worker->any_could);
-      for (size_t i = 0; i < count; ++i) in[worker->selected[i]] = 1;
+                                            worker->selected[0].data(), &worker->any_could);
+      for (size_t i = 0; i < count; ++i) in[worker->selected[0][i]] = 1;
     }
     Place(rows, rows.n, kernels::Every(), worker);
     const size_t first_row = rows.block * kBlockRows + rows.first;
@@ -701,6 +805,7 @@ class Scanning {
   std::vector<uint32_t> tree_lanes_;  // as of_code of the side of lanes, for rows of trees
   bool fused_ = false;
   std::map<const Selection::Node*, Leaf> leaves_;
+  const Leaf* few_ = nullptr;  // all of the filter, if it asks for few codes and nothing else
   size_t filter_depth_ = 0;
   std::vector<size_t> flat_elsewhere_;
   size_t at_once_ = kComponents;
@@ -711,10 +816,13 @@ class Scanning {
 
 absl::StatusOr<Scan> Scan::Of(const ScanInput& input) { return Scanning(input).Run(); }
 
-void Scan::ForEachCell(CellFn fn) const { cells_->ForEachCell(fn); }
+size_t Scan::places() const { return cells_->places(); }
+void Scan::ForEachCell(size_t begin, size_t end, CellFn fn) const {
+  cells_->ForEachCell(begin, end, fn);
+}
+size_t Scan::cells(size_t begin, size_t end) const { return cells_->used(begin, end); }
 void Scan::ForEachBounded(BoundedFn fn) const { cells_->ForEachBounded(fn); }
 void Scan::ForEachSplitSum(BoundedFn fn) const { cells_->ForEachSplitSum(fn); }
 const std::vector<Scan::Split>& Scan::splits() const { return cells_->splits(); }
-size_t Scan::cells() const { return cells_->used(); }
 
 }  // namespace entente::funding::query

@@ -89,7 +89,13 @@ class Scan {
   // each of KindIndex, unless the grid has a cell for each kind.
   using CellFn = absl::FunctionRef<void(const Class* classes, const ExactSum& sum,
                                         const Extremes& extremes, uint32_t kinds)>;
-  void ForEachCell(CellFn fn) const;
+  void ForEachCell(CellFn fn) const { ForEachCell(0, places(), fn); }
+  // Cells are at places from 0 to places(), most of which have flat atoms: of those from `begin` to
+  // `end`.
+  size_t places() const;
+  void ForEachCell(size_t begin, size_t end, CellFn fn) const;
+  // How many have any.
+  size_t cells(size_t begin, size_t end) const;
   // Likewise for each with simple components.
   using BoundedFn =
       absl::FunctionRef<void(const Class* classes, const BoundedSum& sum, uint32_t kinds)>;
@@ -108,8 +114,6 @@ class Scan {
 
   // The components, in order, that are in several cells or not simple, and not all out.
   const std::vector<uint32_t>& components() const { return components_; }
-  // How many cells have flat atoms.
-  size_t cells() const;
   // Whether anything that is not in could be.
   bool any_could() const { return any_could_; }
 

@@ -30,20 +30,8 @@ std::optional<Atom> Snapshot::Find(absl::string_view name) const {
       if (Has(atom)) return atom;
     }
   }
-  size_t low = 0;
-  size_t high = table_->base_flat_rows_;
-  while (low < high) {
-    const size_t middle = (low + high) / 2;
-    if (flat_claims_[middle]->name() < name) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  if (low < table_->base_flat_rows_ && flat_claims_[low]->name() == name && Has(FlatAtom(low))) {
-    return FlatAtom(low);
-  }
-  return std::nullopt;
+  const std::optional<Atom> in_base = table_->FindInBase(*state_, name);
+  return in_base.has_value() && Has(*in_base) ? in_base : std::nullopt;
 }
 
 Atom Snapshot::top(Atom atom) const {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <numeric>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -89,6 +90,38 @@ void OrderSplitSums(Tally* tally) {
   for (Scan::Split& split : tally->splits) split.sum = places[split.sum];
 }
 
+// The kinds that bits of a cell stand for, looked up byte by byte: rows are many, and each may have
+// others than the one before.
+class SpeltKinds {
+ public:
+  explicit SpeltKinds(const KindIndex& index) {
+    const size_t kinds = std::min(index.kinds.size(), KindIndex::kMost);
+    of_byte_.resize((kinds + kBits - 1) / kBits);
+    for (size_t kind = 0; kind < kinds; ++kind) {
+      for (size_t byte = 0; byte < kBytes; ++byte) {
+        if ((byte >> (kind % kBits) & 1) != 0) {
+          of_byte_[kind / kBits][byte].set(index.kinds[kind]);
+        }
+      }
+    }
+  }
+
+  std::bitset<kKinds> Of(uint32_t bits) const {
+    std::bitset<kKinds> kinds;
+    for (const auto& of_byte : of_byte_) {
+      kinds |= of_byte[bits % kBytes];
+      bits /= kBytes;
+    }
+    return kinds;
+  }
+
+ private:
+  static constexpr size_t kBits = 8;
+  static constexpr size_t kBytes = 1 << kBits;
+
+  std::vector<std::array<std::bitset<kKinds>, kBytes>> of_byte_;
+};
+
 class Counter {
  public:
   Counter(const Sorting& sorting, Pick wanted, Denominations* denominations)
@@ -98,6 +131,7 @@ class Counter {
         wanted_(wanted),
         denominations_(*denominations),
         kind_index_(snapshot_),
+        spelt_kinds_(kind_index_),
         grid_(MakeGrid()),
         groups_(SizesOfKeys()) {
     for (const SameMoney& same : sorting.same_money) same_money_.try_emplace(same.atom, &same);
@@ -194,61 +228,79 @@ class Counter {
     return group;
   }
 
-  void AddKinds(Group group, uint32_t bits) {
-    // Many rows are of the same kinds.
-    if (bits != last_bits_) {
-      last_bits_ = bits;
-      last_kinds_.reset();
-      for (; bits != 0; bits &= bits - 1) {
-        last_kinds_.set(kind_index_.kinds[static_cast<size_t>(__builtin_ctz(bits))]);
-      }
-      kinds_ |= last_kinds_;
-    }
-    tally_.kinds[group] |= last_kinds_;
-  }
-  void AddKind(Group group, Kind kind) {
-    tally_.kinds[group].set(kind);
-    kinds_.set(kind);
+  // The kinds of a cell: of its lane, or those of its bits.
+  std::bitset<kKinds> KindsOf(const Class* classes, uint32_t bits) const {
+    if (!grid_.by_kind()) return spelt_kinds_.Of(bits);
+    std::bitset<kKinds> kinds;
+    kinds.set(snapshot_.lanes()[grid_.LaneOf(classes)].kind);
+    return kinds;
   }
 
   void TakeCells(const Scan& scan) {
+    const bool extremes = WantsExtremes(sorting_.plan);
     std::vector<Code> codes(sorting_.axes.size());
-    const auto group_of = [&](const Class* classes, uint32_t kinds) {
+    const auto group_of = [&](const Class* classes, const std::bitset<kKinds>& kinds) {
       grid_.CodesOf(classes, codes.data());
-      const Code lane = grid_.LaneOf(classes);
-      const Group group = GroupOf(codes, snapshot_.lanes()[lane].kind);
-      if (grid_.by_kind()) {
-        AddKind(group, snapshot_.lanes()[lane].kind);
-      } else {
-        AddKinds(group, kinds);
-      }
+      const Group group = GroupOf(codes, snapshot_.lanes()[grid_.LaneOf(classes)].kind);
+      tally_.kinds[group] |= kinds;
+      kinds_ |= kinds;
       return group;
     };
-    const bool extremes = WantsExtremes(sorting_.plan);
-    tally_.Reserve(scan.cells());
-    scan.ForEachCell(
-        [&](const Class* classes, const ExactSum& sum, const Extremes& most, uint32_t kinds) {
-          const DenominationId id = DenominationOf(classes);
-          tally_.flats.push_back({group_of(classes, kinds), id, sum});
-          if (extremes) tally_.extremes.push_back(most);
-          lacking_ = lacking_ || Lacks(id);
-        });
+    if (tally_.size() == 0 && !extremes && !by_kind() && grid_.has_a_row_for_each() &&
+        groups_.in_array()) {
+      TakeRows(scan);
+    } else {
+      scan.ForEachCell(
+          [&](const Class* classes, const ExactSum& sum, const Extremes& most, uint32_t bits) {
+            const DenominationId id = DenominationOf(classes);
+            tally_.flats.push_back({group_of(classes, KindsOf(classes, bits)), id, sum});
+            if (extremes) tally_.extremes.push_back(most);
+            lacking_ = lacking_ || Lacks(id);
+          });
+      AddUpSame(&tally_.flats, extremes ? &tally_.extremes : nullptr);
+    }
     const auto take = [&](std::vector<Tally::Bounded>* sums) {
-      return [&, sums](const Class* classes, const BoundedSum& sum, uint32_t kinds) {
+      return [&, sums](const Class* classes, const BoundedSum& sum, uint32_t bits) {
         const DenominationId id = DenominationOf(classes);
-        grid_.CodesOf(classes, codes.data());
-        const Group group = GroupOf(codes, snapshot_.lanes()[grid_.LaneOf(classes)].kind);
-        AddKinds(group, kinds);
-        sums->push_back({group, id, sum});
+        sums->push_back({group_of(classes, spelt_kinds_.Of(bits)), id, sum});
         lacking_ = lacking_ || Lacks(id);
       };
     };
     scan.ForEachBounded(take(&tally_.bounded));
     scan.ForEachSplitSum(take(&tally_.split_sums));
     tally_.splits = scan.splits();
-    AddUpSame(&tally_.flats, extremes ? &tally_.extremes : nullptr);
     AddUpSame(&tally_.bounded, nullptr);
     OrderSplitSums(&tally_);
+  }
+
+  // Cells each of which is a row, and nothing has been put into rows before: on all processors.
+  void TakeRows(const Scan& scan) {
+    constexpr size_t kAtOnce = size_t{1} << 13;
+    const size_t places = scan.places();
+    const auto end = [&](size_t piece) { return std::min(places, (piece + 1) * kAtOnce); };
+    const size_t pieces = (places + kAtOnce - 1) / kAtOnce;
+    const Resources& resources = sorting_.resources;
+    std::vector<size_t> rows_before(pieces + 1);
+    resources.ForEach(pieces, [&](size_t, size_t piece) {
+      rows_before[piece + 1] = scan.cells(piece * kAtOnce, end(piece));
+    });
+    std::partial_sum(rows_before.begin(), rows_before.end(), rows_before.begin());
+    tally_.Resize(rows_before.back());
+    std::vector<std::bitset<kKinds>> all(resources.workers());
+    resources.ForEach(pieces, [&](size_t worker, size_t piece) {
+      auto group = static_cast<Group>(rows_before[piece]);
+      scan.ForEachCell(
+          piece * kAtOnce, end(piece),
+          [&](const Class* classes, const ExactSum& sum, const Extremes&, uint32_t bits) {
+            grid_.CodesOf(classes, tally_.keys.Of(group));
+            groups_.FindOrAdd(tally_.keys[group], group);
+            tally_.kinds[group] = KindsOf(classes, bits);
+            all[worker] |= tally_.kinds[group];
+            tally_.flats[group] = {group, DenominationOf(classes), sum};
+            ++group;
+          });
+    });
+    for (const std::bitset<kKinds>& kinds : all) kinds_ |= kinds;
   }
 
   DenominationId DenominationOf(const Class* classes) const {
@@ -396,6 +448,7 @@ class Counter {
   const Pick wanted_;
   Denominations& denominations_;
   const KindIndex kind_index_;
+  const SpeltKinds spelt_kinds_;
   const Grid grid_;
   GroupIndex groups_;
   std::unordered_map<Atom, const SameMoney*> same_money_;
@@ -403,8 +456,6 @@ class Counter {
   absl::flat_hash_set<Atom> flat_elsewhere_;
   absl::flat_hash_set<uint32_t> components_elsewhere_;
   absl::flat_hash_map<DenominationId, std::string> lack_messages_;
-  uint32_t last_bits_ = 0;
-  std::bitset<kKinds> last_kinds_;
   std::vector<std::tuple<Group, TreeId, algebra::NodeId>> nodes_;
   absl::flat_hash_set<Parcel> left_out_;
   std::bitset<kKinds> kinds_;

@@ -60,7 +60,11 @@ class Keys {
   size_t size() const { return size_; }
   Key operator[](Group group) const { return {codes_.data() + group * axes_, axes_}; }
   Code& At(Group group, size_t axis) { return codes_[group * axes_ + axis]; }
-  void Reserve(size_t keys) { codes_.reserve(keys * axes_); }
+  Code* Of(Group group) { return codes_.data() + group * axes_; }
+  void Resize(size_t keys) {
+    codes_.resize(keys * axes_);
+    size_ = keys;
+  }
   void Append(Key key) {
     codes_.insert(codes_.end(), key.begin(), key.end());
     ++size_;
@@ -117,11 +121,11 @@ struct Tally {
   std::vector<Left> left;           // in order
 
   size_t size() const { return keys.size(); }
-  // Makes room for so many rows of one sum each.
-  void Reserve(size_t rows) {
-    keys.Reserve(rows);
-    kinds.reserve(rows);
-    flats.reserve(rows);
+  // Makes so many rows of one sum each.
+  void Resize(size_t rows) {
+    keys.Resize(rows);
+    kinds.resize(rows);
+    flats.resize(rows);
   }
 };
 
@@ -149,6 +153,9 @@ class GroupIndex {
   Group Find(Key key) const;
   // The group of the key, or `next` if there was none until now.
   Group FindOrAdd(Key key, Group next);
+
+  // Whether different keys may be added by different threads.
+  bool in_array() const { return in_array_; }
 
  private:
   static constexpr size_t kMostInArray = size_t{1} << 22;
