@@ -52,13 +52,70 @@ class Numbering {
   std::vector<Class> classes_;  // by number
 };
 
-// The sums of those cells that trees are in: few, mostly.
+// The sums of those cells that trees are in: few, mostly. `Sum` as that of Cell.
+template <typename Sum>
 class BoundedCells {
  public:
-  struct Cell {
-    uint32_t place = 0;
-    uint32_t kinds = 0;  // bits
-    BoundedSum sum;
+  class Cell {
+   public:
+    explicit Cell(uint32_t place) : place_(place) {}
+
+    void Add(const SmallSum& sum, uint32_t kinds) {
+      AddNumbers(sum);
+      ++claims_;
+      bits_ |= kinds | BitsOf(sum);
+    }
+    void Add(const BoundedSum& sum, uint32_t kinds) {
+      AddNumbers(sum);
+      claims_ += sum.claims;
+      bits_ |= kinds | BitsOf(sum);
+    }
+    void Add(const Cell& other) {
+      low_ += other.low_;
+      high_ += other.high_;
+      stated_ += other.stated_;
+      excess_ += other.excess_;
+      claims_ += other.claims_;
+      bits_ |= other.bits_;
+    }
+
+    uint32_t place() const { return place_; }
+    uint32_t kinds() const { return bits_ % kUnboundedBit; }
+    BoundedSum sum() const {
+      return {low_,
+              high_,
+              stated_,
+              excess_,
+              claims_,
+              (bits_ & kLowOpenBit) != 0,
+              (bits_ & kHighOpenBit) != 0,
+              (bits_ & kUnboundedBit) != 0};
+    }
+
+   private:
+    static constexpr uint32_t kLowOpenBit = kUnboundedBit << 1;
+    static constexpr uint32_t kHighOpenBit = kUnboundedBit << 2;
+
+    template <typename SumOf>
+    static uint32_t BitsOf(const SumOf& sum) {
+      return (sum.unbounded ? kUnboundedBit : 0) | (sum.low_open ? kLowOpenBit : 0) |
+             (sum.high_open ? kHighOpenBit : 0);
+    }
+    template <typename SumOf>
+    void AddNumbers(const SumOf& sum) {
+      low_ += static_cast<Sum>(sum.low);
+      high_ += static_cast<Sum>(sum.high);
+      stated_ += static_cast<Sum>(sum.stated);
+      excess_ += static_cast<Sum>(sum.excess);
+    }
+
+    uint32_t place_;
+    uint32_t bits_ = 0;
+    Sum low_ = 0;
+    Sum high_ = 0;
+    Sum stated_ = 0;
+    Sum excess_ = 0;
+    int64_t claims_ = 0;
   };
 
   // The number of the cell at `place`, which is less than `places`.
@@ -67,7 +124,7 @@ class BoundedCells {
     uint32_t& number = numbers_[place];
     if (number == kNone) {
       number = static_cast<uint32_t>(cells_.size());
-      cells_.push_back({place, 0, {}});
+      cells_.emplace_back(place);
     }
     return number;
   }
@@ -140,8 +197,11 @@ class CellsOf final : public ScanCells {
     return place;
   }
 
-  // A claim with all of its parts, whose kinds are `kinds`.
-  // Or several that are alike.
+  // A claim with all of its parts, whose kinds are `kinds`, that is like an amount of a flat row.
+  void AddPlain(uint32_t place, const SmallSum& sum, uint32_t kinds) {
+    cells_[place].Count(sum.stated, KindTag::Of(kinds | (sum.unbounded ? kUnboundedBit : 0)));
+  }
+  // Any other, or several in the same cell.
   template <typename BoundedOf>
   void AddBounded(uint32_t place, const BoundedOf& sum, uint32_t kinds) {
     Add(place, sum, kinds, &bounded_);
@@ -153,14 +213,13 @@ class CellsOf final : public ScanCells {
 
   void Merge(const CellsOf& other, const Resources& resources) {
     MergeFlat(other, resources);
-    const auto take = [&](const BoundedCells& from, BoundedCells* into) {
+    const auto take = [&](const BoundedCells<Sum>& from, BoundedCells<Sum>* into) {
       std::vector<uint32_t> numbers;
       numbers.reserve(from.cells().size());
-      for (const BoundedCells::Cell& cell : from.cells()) {
-        const uint32_t place = PlaceIn(other, cell.place);
+      for (const auto& cell : from.cells()) {
+        const uint32_t place = PlaceIn(other, cell.place());
         numbers.push_back(into->NumberOf(place, Places(place)));
-        (*into)[numbers.back()].sum.Add(cell.sum);
-        (*into)[numbers.back()].kinds |= cell.kinds;
+        (*into)[numbers.back()].Add(cell);
       }
       return numbers;
     };
@@ -185,8 +244,10 @@ class CellsOf final : public ScanCells {
     if (in_array_ && begin < end) ClassesAt(begin, classes.data());
     for (size_t i = begin; i < end; ++i) {
       if (const Cell<Sum>& cell = cells_[i]; cell.claims() > 0) {
-        fn(in_array_ ? classes.data() : numbering_.ClassesOf(i), {cell.sum(), cell.claims()},
-           has_extremes_ ? extremes_[i] : Extremes(), cell.kinds());
+        const uint32_t bits = cell.kinds();
+        fn(in_array_ ? classes.data() : numbering_.ClassesOf(i),
+           {cell.sum(), cell.claims(), (bits & kUnboundedBit) != 0},
+           has_extremes_ ? extremes_[i] : Extremes(), bits & ~kUnboundedBit);
       }
       for (size_t side = 0; in_array_ && side < sides; ++side) {
         if (++classes[side] < grid_.sides()[side].classes) break;
@@ -206,11 +267,9 @@ class CellsOf final : public ScanCells {
 
  private:
   template <typename BoundedOf>
-  uint32_t Add(uint32_t place, const BoundedOf& sum, uint32_t kinds, BoundedCells* into) {
+  uint32_t Add(uint32_t place, const BoundedOf& sum, uint32_t kinds, BoundedCells<Sum>* into) {
     const uint32_t number = into->NumberOf(place, Places(place));
-    BoundedCells::Cell& cell = (*into)[number];
-    cell.sum.Add(sum);
-    cell.kinds |= kinds;
+    (*into)[number].Add(sum, kinds);
     return number;
   }
 
@@ -242,15 +301,11 @@ class CellsOf final : public ScanCells {
     });
   }
 
-  void ForEach(const BoundedCells& cells, Scan::BoundedFn fn) const {
+  void ForEach(const BoundedCells<Sum>& cells, Scan::BoundedFn fn) const {
     std::array<Class, kMostSides> classes;
-    for (const BoundedCells::Cell& cell : cells.cells()) {
-      if (!in_array_) {
-        fn(numbering_.ClassesOf(cell.place), cell.sum, cell.kinds);
-        continue;
-      }
-      ClassesAt(cell.place, classes.data());
-      fn(classes.data(), cell.sum, cell.kinds);
+    for (const auto& cell : cells.cells()) {
+      if (in_array_) ClassesAt(cell.place(), classes.data());
+      fn(in_array_ ? classes.data() : numbering_.ClassesOf(cell.place()), cell.sum(), cell.kinds());
     }
   }
 
@@ -269,8 +324,8 @@ class CellsOf final : public ScanCells {
   Numbering numbering_;  // unless in_array_
   std::vector<Cell<Sum>> cells_;
   std::vector<Extremes> extremes_;
-  BoundedCells bounded_;
-  BoundedCells split_sums_;
+  BoundedCells<Sum> bounded_;
+  BoundedCells<Sum> split_sums_;
 };
 
 }  // namespace entente::funding::query

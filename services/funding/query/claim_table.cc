@@ -48,6 +48,16 @@ std::optional<SmallSum> SmallSumOf(const absl::StatusOr<algebra::RowSum>& sum, i
   return small;
 }
 
+bool IsPlain(const SmallSum& sum) {
+  return sum.low == sum.stated && !sum.low_open && sum.excess == 0 &&
+         (sum.unbounded || (sum.high == sum.stated && !sum.high_open));
+}
+
+// No number of the sum is greater.
+int64_t MostOf(const SmallSum& sum) {
+  return std::max({sum.low, sum.high, sum.stated, sum.excess});
+}
+
 const Claim* FindClaim(const resource::State& state, absl::string_view name) {
   return state.Get<Claim>(name);
 }
@@ -368,11 +378,12 @@ void ClaimTable::TakeMark(int64_t revision) {
                     unusable_.size(), related_.size()});
 }
 
-void ClaimTable::AppendRow(Rows* rows, ClaimPtr claim, v1::ClaimDirection direction) {
-  const Kind kind = KindOf(claim->nature(), claim->stage(), direction);
-  const auto [found, inserted] = lane_codes_.try_emplace({kind, claim->amount().currency_code()},
-                                                         static_cast<Code>(lanes_.size()));
-  if (inserted) lanes_.Append({kind, claim->amount().currency_code()});
+void ClaimTable::AppendRow(Rows* rows, ClaimPtr claim, v1::ClaimDirection direction,
+                           bool at_least) {
+  Lane lane{KindOf(claim->nature(), claim->stage(), direction), claim->amount().currency_code(),
+            at_least};
+  const auto [found, inserted] = lane_codes_.try_emplace(lane, static_cast<Code>(lanes_.size()));
+  if (inserted) lanes_.Append(std::move(lane));
   rows->claims.Append(claim);
   rows->lanes.Append(found->second);
 }
@@ -389,15 +400,20 @@ bool ClaimTable::AppendFlat(const Family& family) {
   }
   const auto figure = FigureOf(claim);
   if (!figure.has_value()) return false;
-  if (figure->bounds != figure::Interval::Point(figure->stated)) return false;
+  const figure::Interval& bounds = figure->bounds;
+  if (bounds.low.value != figure->stated || bounds.low.open) return false;
+  const bool at_least = !bounds.high.has_value();
+  if (!at_least && bounds != figure::Interval::Point(figure->stated)) return false;
   const auto units = UnitsOf(figure->stated, MinorDigits(claim.amount().currency_code()));
   if (!units.has_value()) return false;
   if (flat_rows_ == FlatRows::kNegative && *units >= 0) return false;
+  // A tree knows what to say of "at least" less than nothing.
+  if (at_least && *units < 0) return false;
   const size_t row = flat_.size();
   if (row % kBlockRows == 0) most_units_.push_back(0);
   most_units_.back() = std::max(most_units_.back(), std::abs(*units));
   units_.Append(*units);
-  AppendRow(&flat_, &claim, claim.direction());
+  AppendRow(&flat_, &claim, claim.direction(), at_least);
   if (!claim.relations().empty()) related_.Append(FlatAtom(row));
   // Those of the base are found by their order.
   if (!marks_.empty()) places_[claim.name()].push_back(FlatAtom(row));
@@ -447,7 +463,7 @@ void ClaimTable::AppendTree(const Family& family) {
   if (claims.empty()) tree = nullptr;
   for (size_t i = 0; i < size; ++i) {
     const Atom atom = TreeAtom(first + i);
-    AppendRow(&trees_, family.claims[i], directions[i]);
+    AppendRow(&trees_, family.claims[i], directions[i], /*at_least=*/false);
     wholes_.Append(i == 0 ? kNoAtom : TreeAtom(first + static_cast<size_t>(family.wholes[i])));
     has_parts_.Append(has_parts[i]);
     tree_of_.Append(tree_of[i]);
@@ -458,7 +474,11 @@ void ClaimTable::AppendTree(const Family& family) {
   }
   std::vector<SmallSum> alone(size);
   Component component = Summarise(family, tree.get(), &alone);
-  for (const SmallSum& sum : alone) alone_.Append(sum);
+  for (const SmallSum& sum : alone) {
+    alone_.Append(sum);
+    most_of_trees_ += MostOf(sum);
+  }
+  most_of_trees_ += MostOf(component.sum);
   component.first = static_cast<uint32_t>(first);
   component.rows = static_cast<uint32_t>(size);
   components_.Append(component);
@@ -484,6 +504,7 @@ Component ClaimTable::Summarise(const Family& family, const TreeOfClaims* tree,
     (*alone)[static_cast<size_t>(node)] = *own;
   }
   component.simple = true;
+  component.plain = IsPlain(*all);
   component.sum = *all;
   return component;
 }
@@ -504,6 +525,7 @@ std::shared_ptr<const Snapshot> ClaimTable::At(std::shared_ptr<const resource::S
   snapshot->tree_lanes_ = trees_.lanes.ViewOf(mark.tree_rows);
   snapshot->units_ = units_.ViewOf(mark.flat_rows);
   snapshot->most_units_ = most_units_;
+  snapshot->most_of_trees_ = most_of_trees_;
   snapshot->wholes_ = wholes_.ViewOf(mark.tree_rows);
   snapshot->has_parts_ = has_parts_.ViewOf(mark.tree_rows);
   snapshot->tree_of_ = tree_of_.ViewOf(mark.tree_rows);

@@ -17,6 +17,7 @@
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_CLAIM_TABLE_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_CLAIM_TABLE_H_
 
+#include <compare>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -28,6 +29,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/numeric/int128.h"
 #include "absl/strings/string_view.h"
 #include "common/resource/state.h"
 #include "entente/funding/v1/claim.pb.h"
@@ -46,6 +48,11 @@ class Snapshot;
 struct Lane {
   Kind kind = 0;
   std::string currency;
+  // Of flat rows: whether their amounts are no less than so much, and have no upper bound; else
+  // they are exact. These do add up with each other.
+  bool at_least = false;
+
+  friend auto operator<=>(const Lane&, const Lane&) = default;
 };
 
 // A claim at the top with all of its parts, but for those that are superseded.
@@ -78,6 +85,8 @@ struct Component {
   // claim in it counts and has a figure that the units of its currency and 52 bits can say, and
   // none comes back.
   bool simple = false;
+  // Whether all of it together is like an amount of a flat row: exact or at least so much.
+  bool plain = false;
   SmallSum sum;
 };
 
@@ -173,7 +182,7 @@ class ClaimTable : public std::enable_shared_from_this<ClaimTable> {
   void AppendTree(const Family& family);
   Component Summarise(const Family& family, const TreeOfClaims* tree,
                       std::vector<SmallSum>* alone) const;
-  void AppendRow(Rows* rows, ClaimPtr claim, v1::ClaimDirection direction);
+  void AppendRow(Rows* rows, ClaimPtr claim, v1::ClaimDirection direction, bool at_least);
   void End(Atom atom, const resource::State& before);
   void TakeMark(int64_t revision);
   Family FamilyOf(const resource::State& state, const v1::Claim& top) const;
@@ -204,11 +213,12 @@ class ClaimTable : public std::enable_shared_from_this<ClaimTable> {
   Blocks<TreeId> tree_of_;  // kNoTree for what is not usable
   Blocks<algebra::NodeId> node_of_;
   Blocks<uint32_t> component_of_;
-  Blocks<SmallSum> alone_;  // of simple components: the sum of each atom by itself
+  Blocks<SmallSum> alone_;          // of simple components: the sum of each atom by itself
+  absl::int128 most_of_trees_ = 0;  // no sum of components and of atoms by themselves is greater
   Blocks<Component, 4096> components_;
   Blocks<std::shared_ptr<const TreeOfClaims>, 4096> trees_of_claims_;  // by component; or null
   Blocks<Lane, 256> lanes_;
-  std::map<std::pair<Kind, std::string>, Code> lane_codes_;
+  std::map<Lane, Code> lane_codes_;
   Blocks<Unusable, 256> unusable_;
   Blocks<Atom, 4096> related_;  // atoms whose claims have relations
   Blocks<Atom, 4096> ends_;     // in the order in which they ended

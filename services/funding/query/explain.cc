@@ -354,10 +354,46 @@ class Explaining {
     written->set_not_stated(sum.not_stated);
   }
 
+  // `origin_of`: by node, whose money it is.
+  template <typename OriginOf>
+  void WriteExplanation(const algebra::Explanation& explained, DenominationId id,
+                        const OriginOf& origin_of, v1::ExplainedTree* tree) {
+    WriteSum(explained.sum, evaluation_.denominations()[id], tree->mutable_sum());
+    for (const algebra::Explanation::Atom& atom : explained.atoms) {
+      v1::Contribution* contribution = tree->add_contributions();
+      WriteClaim(origin_of(atom.node).atom, contribution);
+      contribution->set_stated(atom.stated.ToString());
+      if (!atom.excess.is_zero()) contribution->set_excess(atom.excess.ToString());
+      if (atom.bounds.has_value()) *contribution->mutable_bounds() = Written(*atom.bounds);
+    }
+    for (const algebra::Explanation::Step& step : explained.steps) {
+      const Parcels::Origin origin = origin_of(step.node);
+      v1::BoundStep* written = tree->add_steps();
+      written->set_claim(snapshot_.claim(origin.atom).name());
+      written->set_share(origin.share);
+      written->set_selected(step.selected);
+      *written->mutable_row_before() = Written(step.before.row);
+      *written->mutable_rest_before() = Written(step.before.rest);
+      *written->mutable_all_before() = Written(step.before.all);
+      if (step.stated.has_value()) *written->mutable_states() = Written(*step.stated);
+      *written->mutable_row_after() = Written(step.after.row);
+      *written->mutable_rest_after() = Written(step.after.rest);
+      *written->mutable_all_after() = Written(step.after.all);
+    }
+  }
+
   absl::Status ExplainFlat(Atom atom) {
     const v1::Claim& claim = snapshot_.claim(atom);
     const DenominationId id = DenominationOf(claim);
     v1::ExplainedTree* tree = AddTree(atom, id);
+    if (snapshot_.lanes()[snapshot_.LaneOf(atom)].at_least) {
+      // What is not exact is explained step by step, however few steps these are.
+      ASSIGN_OR_RETURN(const algebra::Tree alone, BuildTree({&claim}));
+      ASSIGN_OR_RETURN(const algebra::Explanation explained, alone.Explain({0}));
+      WriteExplanation(
+          explained, id, [&](algebra::NodeId) { return Parcels::Origin{atom}; }, tree);
+      return absl::OkStatus();
+    }
     algebra::RowSum sum;
     ASSIGN_OR_RETURN(sum.stated, Decimal::FromUnits(snapshot_.units(atom),
                                                     MinorDigits(claim.amount().currency_code())));
@@ -375,32 +411,16 @@ class Explaining {
     v1::ExplainedTree* tree = AddTree(parcels_.TopOf(piece.tree), piece.denomination);
     ASSIGN_OR_RETURN(const algebra::Explanation explained,
                      parcels_.tree(piece.tree).Explain(piece.nodes));
-    WriteSum(explained.sum, evaluation_.denominations()[piece.denomination], tree->mutable_sum());
+    WriteExplanation(
+        explained, piece.denomination,
+        [&](algebra::NodeId node) { return parcels_.OriginOf(piece.tree, node); }, tree);
+    for (size_t i = 0; i < explained.atoms.size(); ++i) {
+      WriteShares(piece.tree, explained.atoms[i].node,
+                  tree->mutable_contributions(static_cast<int>(i)));
+    }
     const auto& top = snapshot_.claim(parcels_.TopOf(piece.tree));
     if (evaluation_.plan().horizon.has_value() && top.has_recurrence()) {
       tree->set_periods(static_cast<int32_t>(evaluation_.periods().Of(piece.tree)));
-    }
-    for (const algebra::Explanation::Atom& atom : explained.atoms) {
-      v1::Contribution* contribution = tree->add_contributions();
-      WriteClaim(parcels_.OriginOf(piece.tree, atom.node).atom, contribution);
-      WriteShares(piece.tree, atom.node, contribution);
-      contribution->set_stated(atom.stated.ToString());
-      if (!atom.excess.is_zero()) contribution->set_excess(atom.excess.ToString());
-      if (atom.bounds.has_value()) *contribution->mutable_bounds() = Written(*atom.bounds);
-    }
-    for (const algebra::Explanation::Step& step : explained.steps) {
-      const Parcels::Origin origin = parcels_.OriginOf(piece.tree, step.node);
-      v1::BoundStep* written = tree->add_steps();
-      written->set_claim(snapshot_.claim(origin.atom).name());
-      written->set_share(origin.share);
-      written->set_selected(step.selected);
-      *written->mutable_row_before() = Written(step.before.row);
-      *written->mutable_rest_before() = Written(step.before.rest);
-      *written->mutable_all_before() = Written(step.before.all);
-      if (step.stated.has_value()) *written->mutable_states() = Written(*step.stated);
-      *written->mutable_row_after() = Written(step.after.row);
-      *written->mutable_rest_after() = Written(step.after.rest);
-      *written->mutable_all_after() = Written(step.after.all);
     }
     return absl::OkStatus();
   }

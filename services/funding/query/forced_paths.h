@@ -53,8 +53,8 @@ inline const std::vector<ForcedPath>& ForcedPaths() {
     using T = Taken;
     // The engine's own choice.
     add({.name = "engine",
-         .taken = {&T::narrow, &T::array, &T::all, &T::some, &T::fused, &T::whole, &T::split,
-                   &T::exact},
+         .taken = {&T::narrow, &T::array, &T::all, &T::some, &T::fused, &T::whole, &T::plain,
+                   &T::split, &T::exact},
          .never = {&T::merged, &T::merged_bounded}})
         .cubes = Paths::Cubes::kAny;
     add({.name = "rows", .taken = {&T::all, &T::some, &T::whole}, .never = {&T::cube}});
@@ -83,7 +83,7 @@ inline const std::vector<ForcedPath>& ForcedPaths() {
         Paths::Classes::kNever;
     add({.name = "components exactly",
          .taken = {&T::exact, &T::some},
-         .never = {&T::whole, &T::split}})
+         .never = {&T::whole, &T::plain, &T::split}})
         .components = Paths::Components::kExact;
     add({.name = "components not split", .taken = {&T::whole, &T::exact}, .never = {&T::split}})
         .components = Paths::Components::kNeverSplit;
@@ -176,14 +176,14 @@ class PathTaker {
   static const char* NameOf(Taken::Count Taken::*count) {
     using T = Taken;
     const std::pair<Taken::Count Taken::*, const char*> names[] = {
-        {&T::narrow, "narrow"},  {&T::wide, "wide"},
-        {&T::array, "array"},    {&T::fused, "fused"},
-        {&T::table, "table"},    {&T::merged, "merged"},
-        {&T::all, "all"},        {&T::merged_bounded, "merged_bounded"},
-        {&T::some, "some"},      {&T::whole, "whole"},
-        {&T::split, "split"},    {&T::exact, "exact"},
-        {&T::cube, "cube"},      {&T::cubes_made, "cubes_made"},
-        {&T::classes, "classes"}};
+        {&T::narrow, "narrow"},   {&T::wide, "wide"},
+        {&T::array, "array"},     {&T::fused, "fused"},
+        {&T::table, "table"},     {&T::merged, "merged"},
+        {&T::all, "all"},         {&T::merged_bounded, "merged_bounded"},
+        {&T::some, "some"},       {&T::whole, "whole"},
+        {&T::split, "split"},     {&T::exact, "exact"},
+        {&T::cube, "cube"},       {&T::cubes_made, "cubes_made"},
+        {&T::classes, "classes"}, {&T::plain, "plain"}};
     for (const auto& [one, name] : names) {
       if (one == count) return name;
     }

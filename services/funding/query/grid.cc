@@ -75,10 +75,11 @@ Grid::Grid(const std::vector<Axis>& axes, const Parcels& parcels, Kinds kinds, b
   std::set<std::vector<uint32_t>> different;
   for (const Code lane : sides_[0].sample) different.insert(traits_of(sides_[0], lane));
   row_for_each_ = !by_date && different.size() == sides_[0].sample.size();
-  by_kind_ = true;
+  by_kind_ = exact_ = true;
   for (Code lane = 0; lane < lanes.size(); ++lane) {
-    const Code sample = sides_[0].SampleOf(sides_[0].ClassOf(lane));
-    by_kind_ = by_kind_ && lanes[lane].kind == lanes[sample].kind;
+    const Lane& sample = lanes[sides_[0].SampleOf(sides_[0].ClassOf(lane))];
+    by_kind_ = by_kind_ && lanes[lane].kind == sample.kind;
+    exact_ = exact_ && !lanes[lane].at_least;
   }
   absl::flat_hash_map<std::vector<uint32_t>, Class> rows;
   for (Code lane = 0; lane < lanes.size(); ++lane) {

@@ -27,9 +27,10 @@
 namespace entente::funding::query {
 
 // A cell counts its claims in the lower bits of a word, and has a bit for each kind of money that
-// is in it in the upper ones.
+// is in it in the upper ones; the last of these says that any amount is at least so much.
 inline constexpr int kCountBits = 40;
-static_assert(kCountBits + KindIndex::kMost <= 64);
+static_assert(kCountBits + KindIndex::kMost < 64);
+inline constexpr uint32_t kUnboundedBit = uint32_t{1} << KindIndex::kMost;
 
 // What several claims come to.
 struct Several {
@@ -165,13 +166,13 @@ void Compare(const T* codes, size_t n, const std::vector<Code>& holding, Bits* b
 // Of a number, the positions of its bits.
 struct Positions {
   std::array<std::array<uint16_t, 8>, 256> of = {};
+  std::array<uint8_t, 256> count = {};
 
   static constexpr Positions Make() {
     Positions made;
     for (size_t number = 0; number < 256; ++number) {
-      size_t count = 0;
       for (uint16_t bit = 0; bit < 8; ++bit) {
-        if ((number >> bit & 1) != 0) made.of[number][count++] = bit;
+        if ((number >> bit & 1) != 0) made.of[number][made.count[number]++] = bit;
       }
     }
     return made;
@@ -186,7 +187,7 @@ inline size_t WritePositions(uint32_t mask, size_t first, uint16_t* rows) {
   std::memcpy(&positions, kPositions.of[mask].data(), sizeof(positions));
   positions += static_cast<uint16_t>(first);
   std::memcpy(rows, &positions, sizeof(positions));
-  return static_cast<size_t>(__builtin_popcount(mask));
+  return kPositions.count[mask];
 }
 
 // The bytes of `eight` that are what is wanted, as 1, and whether any could be in without being it.

@@ -41,8 +41,9 @@ struct Taken {
   // Scans that had the flat rows of some revision from a cube.
   Count cube{0};
   Count cubes_made{0};
-  // Components: summed up by the scan with all of their parts, or part by part; and those that are
-  // left to the exact path.
+  // Components: summed up by the scan with all of their parts, like amounts of flat rows or not, or
+  // part by part; and those that are left to the exact path.
+  Count plain{0};
   Count whole{0};
   Count split{0};
   Count exact{0};

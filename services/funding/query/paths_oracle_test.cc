@@ -228,7 +228,7 @@ Sums ExpectedFrom(const LargeLedger& ledger, const PlainQuestion& question, bool
         sums[absl::StrCat(totals ? std::string() : question.key(plain), "|", plain.currency)];
     sum.units += plain.units;
     sum.tops.insert(plain.top);
-    sum.extremes.Add({plain.units, plain.units});
+    sum.extremes.Add(Extremes::Of(plain.units));
     ++sum.exact;
   }
   Sums written;

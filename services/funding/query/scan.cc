@@ -138,9 +138,12 @@ class Scanning {
         paths_(input.resources.paths()),
         kind_index_(snapshot_),
         in_array_(IsArray(input.grid, paths_)) {
-    for (const uint32_t kind : kind_index_.of_lane) {
-      lane_kinds_.push_back(kind < KindIndex::kMost ? uint32_t{1} << kind : 0);
-      tags_.push_back(KindTag::Of(lane_kinds_.back()));
+    for (Code lane = 0; lane < kind_index_.of_lane.size(); ++lane) {
+      const uint32_t kind = kind_index_.of_lane[lane];
+      uint32_t bits = kind < KindIndex::kMost ? uint32_t{1} << kind : 0;
+      if (snapshot_.lanes()[lane].at_least) bits |= kUnboundedBit;
+      lane_bits_.push_back(bits);
+      tags_.push_back(KindTag::Of(bits));
     }
     if (paths_.components_at_once > 0) at_once_ = paths_.components_at_once;
     MakeTables();
@@ -271,6 +274,7 @@ class Scanning {
     for (const SideTable& table : tables_) {
       if (grid.date_side() == table.side) dates_ = &table;
     }
+    plain_are_flat_ = grid.row_class_of_lane() == grid.sides()[0].class_of;
     // What is looked up in tables is fused with the adding; three of them, at most.
     fused_ = paths_.loops == Paths::Loops::kAny && in_array_ && !input_.extremes &&
              tables_.size() <= 3 &&
@@ -502,7 +506,7 @@ class Scanning {
     const auto codes = [&](const Codes::Block& block) {
       WithCodes(block, rows.first, [&](const auto* of) { kernels::Prefetch(of, n, row_of); });
     };
-    if (!input_.grid.by_kind()) codes(LanesOf(rows));
+    if (!input_.grid.has_plain_cells()) codes(LanesOf(rows));
     for (const SideTable& table : tables_) codes(CodesOf(rows, table));
   }
 
@@ -513,7 +517,7 @@ class Scanning {
       AddUpTrees(rows, n, row_of, worker);
       return;
     }
-    if (input_.grid.by_kind()) {
+    if (input_.grid.has_plain_cells()) {
       AddUp(rows, n, row_of, kernels::NoKind(), worker);
       return;
     }
@@ -530,7 +534,7 @@ class Scanning {
     const Codes::Block& lanes = LanesOf(rows);
     for (size_t i = 0; i < n; ++i) {
       const size_t row = row_of(i);
-      worker->cells->AddBounded(worker->places[i], sums[row], lane_kinds_[lanes[rows.first + row]]);
+      worker->cells->AddBounded(worker->places[i], sums[row], lane_bits_[lanes[rows.first + row]]);
     }
   }
 
@@ -561,9 +565,11 @@ class Scanning {
     const kernels::Ready ready{worker->places.data()};
     kernels::AddUp(units, n, row_of, ready, kind_of, cells);
     if (Extremes* extremes = worker->cells->extremes(); extremes != nullptr) {
+      const Codes::Block& lanes = LanesOf(rows);
       for (size_t i = 0; i < n; ++i) {
-        const int64_t amount = units[row_of(i)];
-        extremes[worker->places[i]].Add({amount, amount});
+        const size_t row = row_of(i);
+        if ((lane_bits_[lanes[rows.first + row]] & kUnboundedBit) != 0) continue;
+        extremes[worker->places[i]].Add(Extremes::Of(units[row]));
       }
     }
   }
@@ -710,29 +716,42 @@ class Scanning {
     if (AreInCube(begin, end)) return;
     const auto& filter = input_.selection.filter();
     uint8_t* in = worker->in.data();
-    std::memset(in, 1, rows.n);
+    size_t count = rows.n;
     if (filter.has_value()) {
       Filter(*filter, rows, 0, worker);
+      count = kernels::Collect(worker->bits[0].data(), rows.n, input_.wanted,
+                               worker->selected[0].data(), &worker->any_could);
+      if (count == 0) return;
       std::memset(in, 0, rows.n);
-      const size_t count = kernels::Collect(worker->bits[0].data(), rows.n, input_.wanted,
-                                            worker->selected[0].data(), &worker->any_could);
       for (size_t i = 0; i < count; ++i) in[worker->selected[0][i]] = 1;
+    } else {
+      std::memset(in, 1, rows.n);
     }
     Place(rows, rows.n, kernels::Every(), worker);
     const size_t first_row = rows.block * kBlockRows + rows.first;
     WithCodes(LanesOf(rows), rows.first, [&](const auto* lanes) {
-      for (size_t i = begin; i < end; ++i) {
+      const auto take = [&](size_t i) {
         const Component& component = snapshot_.component(i);
-        if (HasEnded(component)) continue;
-        if (AreInCube(i, i + 1)) continue;
+        if (HasEnded(component) || AreInCube(i, i + 1)) return;
         const size_t row = component.first - first_row;
         const size_t last = row + component.rows;
-        // What is looked at elsewhere is so for its shares, too, which may be wanted by themselves.
         if (IsElsewhere(static_cast<uint32_t>(i), component) || !IsOfOneDate(rows, row, last)) {
           worker->components.push_back(static_cast<uint32_t>(i));
-          continue;
+          return;
         }
         TakeComponent(static_cast<uint32_t>(i), component, row, last, lanes, worker);
+      };
+      if (count == rows.n || count > kFew) {
+        for (size_t i = begin; i < end; ++i) take(i);
+        return;
+      }
+      // Those that the few rows are of; nothing of the others is in.
+      for (size_t i = 0, next = begin; i < count; ++i) {
+        const size_t row = first_row + worker->selected[0][i];
+        const size_t component = snapshot_.component_of(TreeAtom(row));
+        if (component < next) continue;
+        take(component);
+        next = component + 1;
       }
     });
   }
@@ -752,15 +771,20 @@ class Scanning {
     if (wanted == 0) return;
     if (together && wanted == component.rows) {
       uint32_t kinds = 0;
-      for (size_t r = row; r < last; ++r) kinds |= lane_kinds_[lanes[r]];
-      worker->cells->AddBounded(places[row], component.sum, kinds);
-      if (paths_.taken != nullptr) ++paths_.taken->whole;
+      for (size_t r = row; r < last; ++r) kinds |= lane_bits_[lanes[r]];
+      if (component.plain && plain_are_flat_) {
+        worker->cells->AddPlain(places[row], component.sum, kinds);
+        if (paths_.taken != nullptr) ++paths_.taken->plain;
+      } else {
+        worker->cells->AddBounded(places[row], component.sum, kinds);
+        if (paths_.taken != nullptr) ++paths_.taken->whole;
+      }
     } else if (paths_.components != Paths::Components::kNeverSplit &&
                AreApart(in, places, row, last)) {
       for (size_t r = row; r < last; ++r) {
         if (in[r] == 0) continue;
         const Atom atom = TreeAtom(component.first + (r - row));
-        worker->cells->AddSplit(places[r], snapshot_.alone(atom), lane_kinds_[lanes[r]], atom);
+        worker->cells->AddSplit(places[r], snapshot_.alone(atom), lane_bits_[lanes[r]], atom);
       }
       if (paths_.taken != nullptr) ++paths_.taken->split;
     } else {
@@ -798,11 +822,13 @@ class Scanning {
   const Paths& paths_;
   const KindIndex kind_index_;
   const bool in_array_;
-  std::vector<uint32_t> lane_kinds_;  // bits, by lane
-  std::vector<KindTag> tags_;         // by lane
+  std::vector<uint32_t> lane_bits_;  // of its kind and bound, by lane
+  std::vector<KindTag> tags_;        // by lane
   std::vector<SideTable> tables_;
   const SideTable* dates_ = nullptr;  // one of tables_; null if sums are of all dates
   std::vector<uint32_t> tree_lanes_;  // as of_code of the side of lanes, for rows of trees
+  // Whether components that are plain have the cells that flat rows like them have.
+  bool plain_are_flat_ = false;
   bool fused_ = false;
   std::map<const Selection::Node*, Leaf> leaves_;
   const Leaf* few_ = nullptr;  // all of the filter, if it asks for few codes and nothing else

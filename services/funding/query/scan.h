@@ -28,25 +28,33 @@
 
 namespace entente::funding::query {
 
-// Exact amounts, in units of 10^-MinorDigits(currency).
-struct ExactSum {
+// Amounts that are exact or at least so much, in units of 10^-MinorDigits(currency).
+struct FlatSum {
   absl::int128 units = 0;
   int64_t claims = 0;
+  bool unbounded = false;  // whether any is at least so much
 
-  void Add(const ExactSum& other) {
+  void Add(const FlatSum& other) {
     units += other.units;
     claims += other.claims;
+    unbounded = unbounded || other.unbounded;
   }
 };
 
-// The least and the greatest of exact amounts.
+// The least and the greatest of exact amounts, how many they are, and their sum.
 struct Extremes {
   int64_t min = std::numeric_limits<int64_t>::max();
   int64_t max = std::numeric_limits<int64_t>::min();
+  int64_t claims = 0;
+  absl::int128 units = 0;
+
+  static Extremes Of(int64_t amount) { return {amount, amount, 1, amount}; }
 
   void Add(const Extremes& other) {
     if (other.min < min) min = other.min;
     if (other.max > max) max = other.max;
+    claims += other.claims;
+    units += other.units;
   }
 };
 
@@ -85,18 +93,19 @@ class Scan {
   // Errors: CANCELLED; RESOURCE_EXHAUSTED, reason QUERY_TOO_LARGE.
   static absl::StatusOr<Scan> Of(const ScanInput& input);
 
-  // Calls `fn(classes, sum, extremes, kinds)` for each cell with flat atoms; `kinds` has a bit for
-  // each of KindIndex, unless the grid has a cell for each kind.
-  using CellFn = absl::FunctionRef<void(const Class* classes, const ExactSum& sum,
+  // Calls `fn(classes, sum, extremes, kinds)` for each cell with flat atoms, or with components
+  // that are as simple; `kinds` has a bit for each of KindIndex, unless what is in a cell is of one
+  // kind.
+  using CellFn = absl::FunctionRef<void(const Class* classes, const FlatSum& sum,
                                         const Extremes& extremes, uint32_t kinds)>;
   void ForEachCell(CellFn fn) const { ForEachCell(0, places(), fn); }
-  // Cells are at places from 0 to places(), most of which have flat atoms: of those from `begin` to
+  // Cells are at places from 0 to places(), most of which have such: of those from `begin` to
   // `end`.
   size_t places() const;
   void ForEachCell(size_t begin, size_t end, CellFn fn) const;
   // How many have any.
   size_t cells(size_t begin, size_t end) const;
-  // Likewise for each with simple components.
+  // Likewise for each with other simple components.
   using BoundedFn =
       absl::FunctionRef<void(const Class* classes, const BoundedSum& sum, uint32_t kinds)>;
   void ForEachBounded(BoundedFn fn) const;
@@ -130,7 +139,7 @@ struct KindIndex {
   explicit KindIndex(const Snapshot& snapshot);
 
   // More than this cannot be said by the bits of a cell (kernels.h).
-  static constexpr size_t kMost = 24;
+  static constexpr size_t kMost = 23;
 
   std::vector<Kind> kinds;
   std::vector<uint32_t> of_lane;

@@ -16,7 +16,7 @@ bool Snapshot::alive(Atom atom) const {
 }
 
 absl::int128 Snapshot::most_units_in_all() const {
-  absl::int128 most = 0;
+  absl::int128 most = most_of_trees_;
   for (size_t block = 0; block * kBlockRows < flat_rows(); ++block) {
     most += absl::int128(most_units(block)) * kBlockRows;
   }

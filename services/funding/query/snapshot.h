@@ -96,12 +96,14 @@ class Snapshot {
   const Codes::View& flat_lanes() const { return flat_lanes_; }
   const Codes::View& tree_lanes() const { return tree_lanes_; }
 
-  // Of a flat atom: units of 10^-MinorDigits(currency), at most kMostUnits.
+  // Of a flat atom: units of 10^-MinorDigits(currency), at most kMostUnits. Whether there may be
+  // more than these is a matter of its lane.
   int64_t units(Atom atom) const { return units_[RowOf(atom)]; }
   const Blocks<int64_t>::View& units() const { return units_; }
   // By block of flat rows: no magnitude in it is greater.
   int64_t most_units(size_t block) const { return most_units_[block]; }
-  // No sum of flat rows is of a greater magnitude.
+  // No sum of flat rows, of components and of atoms in them by themselves is of a greater
+  // magnitude, however they are put together: each counts once for all of its numbers.
   absl::int128 most_units_in_all() const;
 
   // Of an atom that is usable and not flat.
@@ -145,6 +147,7 @@ class Snapshot {
   Codes::View tree_lanes_;
   Blocks<int64_t>::View units_;
   std::vector<int64_t> most_units_;
+  absl::int128 most_of_trees_ = 0;
   Blocks<Atom>::View wholes_;
   Blocks<uint8_t>::View has_parts_;
   Blocks<TreeId>::View tree_of_;

@@ -45,6 +45,13 @@ struct Amount {
   ExactAmounts exact;
 };
 
+// Of amounts that come to `stated`, and of which any is at least so much if it is unbounded.
+Interval BoundsOf(const Decimal& stated, bool unbounded) {
+  Interval bounds = Interval::Point(stated);
+  if (unbounded) bounds.high.reset();
+  return bounds;
+}
+
 absl::StatusOr<RowSum> Times(const RowSum& sum, int64_t periods) {
   if (periods == 1) return sum;
   RowSum times = sum;
@@ -107,7 +114,7 @@ class FixedConverted {
     excess_.Add(sum.excess, rate);
   }
 
-  // Of exact amounts that are in others of the sums.
+  // Of exact amounts, which are in others of the sums as well.
   void AddExact(absl::int128 units, const rates::FixedRate& rate) { exact_.Add(units, rate); }
 
   bool Write(int digits, Money* money) const {
@@ -126,14 +133,12 @@ class FixedConverted {
       return false;
     }
     if (money->exact_amounts == 0) return true;
-    FixedSum exact = points_;
-    exact.Add(exact_);
-    money->mean = exact.Mean(money->exact_amounts, digits);
+    money->mean = exact_.Mean(money->exact_amounts, digits);
     return money->mean.has_value();
   }
 
  private:
-  FixedSum points_;  // of exact amounts, which are all of low, high and stated
+  FixedSum points_;  // of flat sums, which are all of low, high and stated
   FixedSum low_;
   FixedSum high_;
   FixedSum stated_;
@@ -251,15 +256,17 @@ class Adder {
       undecided_ = undecided_ || !conversion.is_fixed;
       fixed_->AddPoint(flat.sum.units, conversion.rate);
       money_.claims += flat.sum.claims;
+      NoteEnds(false, false, flat.sum.unbounded);
     }
     if (!first_rates_.IsFullBefore(denominations_.currency(flats[0].denomination))) {
       for (const Tally::Flat& flat : flats) first_rates_.Add(flat.denomination);
     }
     if (extremes == nullptr) return;
     for (size_t i = 0; i < flats.size(); ++i) {
-      if (flats[i].sum.claims == 0) continue;
+      if (extremes[i].claims == 0) continue;
       const rates::FixedRate& rate = denominations_.conversion(flats[i].denomination).rate;
-      AddExtremes(flats[i].sum.claims, Fixed(extremes[i].min, rate), Fixed(extremes[i].max, rate));
+      fixed_->AddExact(extremes[i].units, rate);
+      AddExtremes(extremes[i].claims, Fixed(extremes[i].min, rate), Fixed(extremes[i].max, rate));
     }
   }
 
@@ -452,12 +459,13 @@ class Summing {
     const int digits = MinorDigits(denominations_.currency(flat.denomination));
     Amount amount;
     ASSIGN_OR_RETURN(amount.sum.stated, Decimal::FromUnits(flat.sum.units, digits));
-    amount.sum.bounds = Interval::Point(amount.sum.stated);
+    amount.sum.bounds = BoundsOf(amount.sum.stated, flat.sum.unbounded);
     amount.sum.claims = flat.sum.claims;
-    if (extremes != nullptr) {
+    if (extremes != nullptr && extremes->claims > 0) {
+      ASSIGN_OR_RETURN(const Decimal sum, Decimal::FromUnits(extremes->units, digits));
       ASSIGN_OR_RETURN(const Decimal min, Decimal::FromUnits(extremes->min, digits));
       ASSIGN_OR_RETURN(const Decimal max, Decimal::FromUnits(extremes->max, digits));
-      RETURN_IF_ERROR(amount.exact.Add(flat.sum.claims, amount.sum.stated, min, max));
+      RETURN_IF_ERROR(amount.exact.Add(extremes->claims, sum, min, max));
     }
     return adder->Add(flat.denomination, amount);
   }
@@ -551,7 +559,7 @@ absl::StatusOr<std::vector<Money>> Sums::MoneyOf(Group group) const {
     money[0].currency = denominations_.currency(flat.denomination);
     ASSIGN_OR_RETURN(money[0].stated,
                      Decimal::FromUnits(flat.sum.units, MinorDigits(money[0].currency)));
-    money[0].bounds = Interval::Point(money[0].stated);
+    money[0].bounds = BoundsOf(money[0].stated, flat.sum.unbounded);
     money[0].claims = flat.sum.claims;
     return money;
   }

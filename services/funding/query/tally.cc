@@ -11,84 +11,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/status/macros.h"
+#include "services/funding/query/sum_order.h"
 
 namespace entente::funding::query {
 namespace {
-
-// The places of `keys` in their order, those of equal ones as they were. Sums are many, and their
-// keys small: so they are sorted digit by digit.
-std::vector<uint32_t> OrderOf(std::vector<uint64_t> keys) {
-  constexpr int kBits = 11;
-  constexpr uint64_t kMask = (uint64_t{1} << kBits) - 1;
-  std::vector<uint32_t> order(keys.size());
-  for (uint32_t i = 0; i < order.size(); ++i) order[i] = i;
-  uint64_t bits = 0;
-  for (const uint64_t key : keys) bits |= key;
-  std::vector<uint64_t> next_keys(keys.size());
-  std::vector<uint32_t> next_order(keys.size());
-  for (int shift = 0; shift < 64 && bits >> shift != 0; shift += kBits) {
-    if ((bits >> shift & kMask) == 0) continue;
-    std::array<uint32_t, kMask + 1> places = {};
-    for (const uint64_t key : keys) ++places[key >> shift & kMask];
-    uint32_t place = 0;
-    for (uint32_t& count : places) place += std::exchange(count, place);
-    for (size_t i = 0; i < keys.size(); ++i) {
-      const uint32_t to = places[keys[i] >> shift & kMask]++;
-      next_keys[to] = keys[i];
-      next_order[to] = order[i];
-    }
-    keys.swap(next_keys);
-    order.swap(next_order);
-  }
-  return order;
-}
-
-// Puts them in order, and makes one of those of the same group and denomination.
-template <typename Sums>
-void AddUpSame(std::vector<Sums>* sums, std::vector<Extremes>* extremes) {
-  const auto key = [](const Sums& s) { return uint64_t{s.group} << 32 | s.denomination; };
-  const auto not_before = [&](const Sums& a, const Sums& b) { return key(a) >= key(b); };
-  if (std::adjacent_find(sums->begin(), sums->end(), not_before) == sums->end()) return;
-  std::vector<uint64_t> keys;
-  keys.reserve(sums->size());
-  for (const Sums& one : *sums) keys.push_back(key(one));
-  std::vector<Sums> added;
-  added.reserve(sums->size());
-  std::vector<Extremes> of_added;
-  for (const uint32_t i : OrderOf(std::move(keys))) {
-    if (!added.empty() && key(added.back()) == key((*sums)[i])) {
-      added.back().sum.Add((*sums)[i].sum);
-      if (extremes != nullptr) of_added.back().Add((*extremes)[i]);
-    } else {
-      added.push_back((*sums)[i]);
-      if (extremes != nullptr) of_added.push_back((*extremes)[i]);
-    }
-  }
-  *sums = std::move(added);
-  if (extremes != nullptr) *extremes = std::move(of_added);
-}
-
-// Puts the sums of splits in order; what splits say of them stays true.
-void OrderSplitSums(Tally* tally) {
-  const std::vector<Tally::Bounded> sums = std::move(tally->split_sums);
-  const auto key = [](const Tally::Bounded& sum) {
-    return uint64_t{sum.group} << 32 | sum.denomination;
-  };
-  std::vector<uint64_t> keys;
-  keys.reserve(sums.size());
-  for (const Tally::Bounded& sum : sums) keys.push_back(key(sum));
-  std::vector<uint32_t> places(sums.size());
-  tally->split_sums.clear();
-  for (const uint32_t i : OrderOf(std::move(keys))) {
-    if (!tally->split_sums.empty() && key(tally->split_sums.back()) == key(sums[i])) {
-      tally->split_sums.back().sum.Add(sums[i].sum);
-    } else {
-      tally->split_sums.push_back(sums[i]);
-    }
-    places[i] = static_cast<uint32_t>(tally->split_sums.size() - 1);
-  }
-  for (Scan::Split& split : tally->splits) split.sum = places[split.sum];
-}
 
 // The kinds that bits of a cell stand for, looked up byte by byte: rows are many, and each may have
 // others than the one before.
@@ -251,7 +177,7 @@ class Counter {
       TakeRows(scan);
     } else {
       scan.ForEachCell(
-          [&](const Class* classes, const ExactSum& sum, const Extremes& most, uint32_t bits) {
+          [&](const Class* classes, const FlatSum& sum, const Extremes& most, uint32_t bits) {
             const DenominationId id = DenominationOf(classes);
             tally_.flats.push_back({group_of(classes, KindsOf(classes, bits)), id, sum});
             if (extremes) tally_.extremes.push_back(most);
@@ -291,7 +217,7 @@ class Counter {
       auto group = static_cast<Group>(rows_before[piece]);
       scan.ForEachCell(
           piece * kAtOnce, end(piece),
-          [&](const Class* classes, const ExactSum& sum, const Extremes&, uint32_t bits) {
+          [&](const Class* classes, const FlatSum& sum, const Extremes&, uint32_t bits) {
             grid_.CodesOf(classes, tally_.keys.Of(group));
             groups_.FindOrAdd(tally_.keys[group], group);
             tally_.kinds[group] = KindsOf(classes, bits);
@@ -498,120 +424,6 @@ Group GroupIndex::FindOrAdd(Key key, Group next) {
 
 absl::StatusOr<Counted> Count(const Sorting& sorting, Pick wanted, Denominations* denominations) {
   return Counter(sorting, wanted, denominations).Count();
-}
-
-namespace {
-
-// Atoms of one tree that were in different rows may be in one again, and then are a piece of it or
-// all of it.
-void RegroupSplits(const Snapshot& snapshot, const Tally& tally,
-                   const std::vector<absl::InlinedVector<Group, 1>>& targets_of, Tally* regrouped,
-                   std::map<std::pair<Group, TreeId>, Tally::Piece>* pieces) {
-  struct Atoms {
-    Group group = 0;
-    DenominationId denomination = 0;
-    Atom atom = kNoAtom;
-  };
-  absl::InlinedVector<Atoms, 8> of_tree;
-  absl::flat_hash_map<std::pair<Group, DenominationId>, uint32_t> sums;
-  absl::flat_hash_map<std::pair<Group, DenominationId>, BoundedSum> bounded;
-  for (size_t begin = 0; begin < tally.splits.size();) {
-    const TreeId tree = snapshot.tree_of(tally.splits[begin].atom);
-    size_t end = begin;
-    of_tree.clear();
-    for (; end < tally.splits.size() && snapshot.tree_of(tally.splits[end].atom) == tree; ++end) {
-      const Tally::Bounded& sum = tally.split_sums[tally.splits[end].sum];
-      for (const Group target : targets_of[sum.group]) {
-        of_tree.push_back({target, sum.denomination, tally.splits[end].atom});
-      }
-    }
-    begin = end;
-    std::stable_sort(of_tree.begin(), of_tree.end(),
-                     [](const auto& a, const auto& b) { return a.group < b.group; });
-    const Component& component = snapshot.component(static_cast<size_t>(tree));
-    for (auto one = of_tree.begin(); one != of_tree.end();) {
-      const auto next = std::find_if(one, of_tree.end(),
-                                     [&](const auto& other) { return other.group != one->group; });
-      const std::pair key(one->group, one->denomination);
-      if (next - one == 1) {
-        const auto found =
-            sums.try_emplace(key, static_cast<uint32_t>(regrouped->split_sums.size())).first;
-        if (found->second == regrouped->split_sums.size()) {
-          regrouped->split_sums.push_back({key.first, key.second, {}});
-        }
-        regrouped->split_sums[found->second].sum.Add(snapshot.alone(one->atom));
-        regrouped->splits.push_back({found->second, one->atom});
-      } else if (next - one == static_cast<std::ptrdiff_t>(component.rows)) {
-        bounded[key].Add(component.sum);
-      } else {
-        Tally::Piece& piece = (*pieces)[{one->group, tree}];
-        piece = {one->group, one->denomination, tree, {}};
-        for (auto atom = one; atom != next; ++atom) {
-          piece.nodes.push_back(snapshot.node_of(atom->atom));
-        }
-      }
-      one = next;
-    }
-  }
-  for (const auto& [key, sum] : bounded) {
-    regrouped->bounded.push_back({key.first, key.second, sum});
-  }
-  OrderSplitSums(regrouped);
-}
-
-}  // namespace
-
-Tally Regroup(const Snapshot& snapshot, const Tally& tally, Keys keys,
-              const std::function<absl::InlinedVector<Group, 1>(Group)>& targets) {
-  Tally regrouped;
-  regrouped.keys = std::move(keys);
-  regrouped.kinds.resize(regrouped.keys.size());
-  std::vector<absl::InlinedVector<Group, 1>> targets_of;
-  targets_of.reserve(tally.size());
-  for (Group group = 0; group < tally.size(); ++group) {
-    targets_of.push_back(targets(group));
-    for (const Group target : targets_of.back()) regrouped.kinds[target] |= tally.kinds[group];
-  }
-  const bool extremes = !tally.extremes.empty();
-  for (size_t i = 0; i < tally.flats.size(); ++i) {
-    const Tally::Flat& flat = tally.flats[i];
-    for (const Group target : targets_of[flat.group]) {
-      const bool same = !regrouped.flats.empty() && regrouped.flats.back().group == target &&
-                        regrouped.flats.back().denomination == flat.denomination;
-      if (!same) {
-        regrouped.flats.push_back({target, flat.denomination, {}});
-        if (extremes) regrouped.extremes.emplace_back();
-      }
-      regrouped.flats.back().sum.Add(flat.sum);
-      if (extremes) regrouped.extremes.back().Add(tally.extremes[i]);
-    }
-  }
-  AddUpSame(&regrouped.flats, extremes ? &regrouped.extremes : nullptr);
-  for (const Tally::Bounded& sum : tally.bounded) {
-    for (const Group target : targets_of[sum.group]) {
-      regrouped.bounded.push_back({target, sum.denomination, sum.sum});
-    }
-  }
-  std::map<std::pair<Group, TreeId>, Tally::Piece> pieces;
-  RegroupSplits(snapshot, tally, targets_of, &regrouped, &pieces);
-  AddUpSame(&regrouped.bounded, nullptr);
-  for (const Tally::Piece& piece : tally.pieces) {
-    for (const Group target : targets_of[piece.group]) {
-      const auto [found, inserted] = pieces.try_emplace({target, piece.tree});
-      Tally::Piece& merged = found->second;
-      if (inserted) merged = {target, piece.denomination, piece.tree, {}};
-      merged.nodes.insert(merged.nodes.end(), piece.nodes.begin(), piece.nodes.end());
-    }
-  }
-  for (auto& [key, piece] : pieces) regrouped.pieces.push_back(std::move(piece));
-  for (const Tally::Left& left : tally.left) {
-    for (const Group target : targets_of[left.group]) {
-      regrouped.left.push_back(left);
-      regrouped.left.back().group = target;
-    }
-  }
-  std::sort(regrouped.left.begin(), regrouped.left.end());
-  return regrouped;
 }
 
 }  // namespace entente::funding::query

@@ -80,7 +80,7 @@ struct Tally {
   struct Flat {
     Group group = 0;
     DenominationId denomination = 0;
-    ExactSum sum;
+    FlatSum sum;
   };
   // Claims with all of their parts.
   struct Bounded {
