@@ -34,6 +34,8 @@ namespace entente::funding::query {
 
 // Rows are looked at, and given to threads, in blocks of so many.
 inline constexpr size_t kBlockRows = size_t{1} << 16;
+// Rows that are taken at once: what is made of them stays in the first cache.
+inline constexpr size_t kChunk = 2048;
 
 template <typename T, size_t kRows = kBlockRows>
 class Blocks {

@@ -7,12 +7,6 @@
 #include <utility>
 
 namespace entente::funding::query {
-namespace {
-
-// How many are made at once.
-constexpr size_t kChunk = 2048;
-
-}  // namespace
 
 ClassCodes::Kept& ClassCodes::KeptFor(const std::vector<uint32_t>& class_of) {
   // Dictionaries grow at their ends, and what classes their values are of does not change. Where

@@ -21,8 +21,6 @@ constexpr uint64_t kRowsOfCell = 8;
 // and it is made anew.
 constexpr size_t kLeastLate = kBlockRows;
 constexpr size_t kLatePart = 128;
-// Rows that are taken at once.
-constexpr size_t kChunk = 2048;
 
 // What a filter says of the parts of a base.
 bool AreAlike(const Selection::Node& node, BaseId base, const CodeParts& parts) {

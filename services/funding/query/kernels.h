@@ -3,8 +3,8 @@
 // The inner loops of a scan: over a column at a time, or a few, as plain arrays. What is in, as a
 // byte for each row; which rows these are; and their amounts, added up cell by cell.
 //
-// Only scan.cc and cube.cc have them, which are compiled so that the compiler vectorises them and
-// unrolls them.
+// Only scan.cc, row_filter.cc and cube.cc have them, which are compiled so that the compiler
+// vectorises and unrolls them.
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_KERNELS_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_KERNELS_H_
 
