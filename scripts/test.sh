@@ -6,7 +6,8 @@
 # build). Ends with CTest's summary.
 #
 # The tests labelled "grpcurl" call the servers with the real grpcurl; where none can be had they
-# are left out and this says so, before and after. ENTENTE_REQUIRE_GRPCURL=1 makes that an error.
+# are left out and this says so, before and after. ENTENTE_REQUIRE_GRPCURL=1 makes that an error, as
+# ENTENTE_REQUIRE_ICAL_JS=1 and ENTENTE_REQUIRE_ZSH=1 do for the tests that need ical.js and zsh.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/lib.sh"

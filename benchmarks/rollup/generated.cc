@@ -261,7 +261,7 @@ Generated Generate(Mix mix, size_t claims) {
   std::vector<Drawn> drawn;
   drawn.reserve(claims + 1);
   Generator generator(mix);
-  while (drawn.size() < claims || drawn.back().has_part) drawn.push_back(generator.Draw());
+  while (drawn.size() < claims || (!drawn.empty() && drawn.back().has_part)) drawn.push_back(generator.Draw());
   Generated generated;
   const auto funding = Funding(mix);
   ClaimTableBuilder builder(

@@ -2,9 +2,9 @@
 //
 // The money of one claim that no part of it itemises, as a number.
 //
-// Nearly all claims are *flat*: exact, a total, and neither whole nor part. They are numbers in an
-// array. Every other claim is in a tree (algebra/tree.h), if only in one of its own. Both sorts
-// have rows of their own, from 0 on.
+// Nearly all claims are *flat*: exact or "at least" so much, a total, and neither whole nor part.
+// They are numbers in an array. Every other claim is in a tree (algebra/tree.h), if only in one of
+// its own. Both sorts have rows of their own, from 0 on.
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_ATOM_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_ATOM_H_
 

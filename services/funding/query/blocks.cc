@@ -26,10 +26,10 @@ void Codes::Append(Code code) {
   const size_t place = size_ % kBlockRows;
   if (place == 0) {
     // Mostly codes stay as wide as they have become.
-    const int width = blocks_.empty() ? 1 : blocks_.back().width;
-    blocks_.emplace_back();
-    rows_ = 0;
-    Grow(size_ == 0 ? kLeastRows : kBlockRows, std::max(width, WidthOf(code)));
+    const int width = std::max(blocks_.empty() ? 1 : blocks_.back().width, WidthOf(code));
+    const size_t rows = size_ == 0 ? kLeastRows : kBlockRows;
+    blocks_.push_back(NewBlock(rows, width));
+    rows_ = rows;
   } else if (place == rows_) {
     Grow(std::min(kBlockRows, rows_ * 2), std::max(blocks_.back().width, WidthOf(code)));
   } else if (WidthOf(code) > blocks_.back().width) {
@@ -55,14 +55,15 @@ void Codes::Append(const uint8_t* codes, size_t n) {
   }
 }
 
-void Codes::Grow(size_t rows, int width) {
-  Block larger;
-  larger.width = width;
+Codes::Block Codes::NewBlock(size_t rows, int width) const {
   const size_t bytes = rows * static_cast<size_t>(width);
+  if (pages_ != nullptr && rows == kBlockRows) return {pages_->Take(bytes), width};
   // `new` aligns bytes for any type, too.
-  larger.bytes = pages_ != nullptr && rows == kBlockRows
-                     ? pages_->Take(bytes)
-                     : std::shared_ptr<uint8_t[]>(new uint8_t[bytes]);
+  return {std::shared_ptr<uint8_t[]>(new uint8_t[bytes]), width};
+}
+
+void Codes::Grow(size_t rows, int width) {
+  Block larger = NewBlock(rows, width);
   const size_t used = size_ - (blocks_.size() - 1) * kBlockRows;
   for (size_t i = 0; i < used; ++i) Write(larger, i, blocks_.back()[i]);
   blocks_.back() = std::move(larger);

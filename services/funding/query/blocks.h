@@ -93,7 +93,7 @@ class Blocks {
   }
 
   std::shared_ptr<T[]> NewBlock(size_t rows) const {
-    if constexpr (std::is_trivial_v<T>) {
+    if constexpr (std::is_trivial_v<T> && kRows * sizeof(T) <= Pages::kSlab) {
       if (pages_ != nullptr && rows == kRows) {
         const std::shared_ptr<uint8_t[]> bytes = pages_->Take(rows * sizeof(T));
         return {bytes, reinterpret_cast<T*>(bytes.get())};
@@ -149,6 +149,7 @@ class Codes {
   size_t bytes() const;
 
  private:
+  Block NewBlock(size_t rows, int width) const;
   void Grow(size_t rows, int width);
 
   Pages* pages_ = nullptr;

@@ -3,11 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <random>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace entente::funding::query {
@@ -195,6 +199,66 @@ TEST(CodesTest, TakeNoMoreThanTheyNeed) {
   EXPECT_EQ(codes.bytes(), kBlockRows);
   codes.Append(300);
   EXPECT_EQ(codes.bytes(), kBlockRows + 2 * kBlockRows);
+}
+
+// What is appended at once, whatever was there before: nothing, a part of a block, a wider block.
+TEST(CodesTest, SeveralAtOnceAreThoseOneByOne) {
+  std::mt19937 rng(3);
+  std::vector<uint8_t> bytes(kBlockRows + 1'000);
+  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(rng());
+  for (const size_t before : {size_t{0}, size_t{1}, size_t{17}, kBlockRows - 5, kBlockRows}) {
+    for (const Code last : {0u, 300u, 70'000u}) {
+      for (const size_t n : {size_t{0}, size_t{1}, size_t{15}, size_t{900}, bytes.size()}) {
+        Codes codes;
+        std::vector<uint32_t> expected;
+        for (size_t i = 0; i < before; ++i) {
+          expected.push_back(i + 1 == before ? last : static_cast<Code>(i % 200));
+          codes.Append(expected.back());
+        }
+        codes.Append(bytes.data(), n);
+        expected.insert(expected.end(), bytes.begin(),
+                        bytes.begin() + static_cast<std::ptrdiff_t>(n));
+        ASSERT_EQ(codes.size(), expected.size());
+        ExpectView<Codes>(codes.ViewOf(expected.size()), expected, expected.size());
+      }
+    }
+  }
+}
+
+// Lists that share pages have blocks of their own, which outlive lists and pages.
+TEST(PagesTest, AreSharedByListsAndOutlivedByBlocks) {
+  Codes::View of_codes;
+  Blocks<int64_t>::View of_numbers;
+  std::vector<uint32_t> expected;
+  {
+    Pages pages;
+    Codes codes(&pages);
+    Blocks<int64_t> numbers(&pages);
+    for (size_t i = 0; i < kCrossing; ++i) {
+      expected.push_back(static_cast<uint32_t>(i * 31 % (i < kBlockRows ? 256 : 100'000)));
+      codes.Append(expected.back());
+      numbers.Append(-static_cast<int64_t>(expected.back()));
+    }
+    of_codes = codes.ViewOf(kCrossing);
+    of_numbers = numbers.ViewOf(kCrossing);
+  }
+  ExpectView<Codes>(of_codes, expected, kCrossing);
+  for (size_t i = 0; i < kCrossing; ++i) ASSERT_EQ(of_numbers[i], -int64_t{expected[i]}) << i;
+}
+
+TEST(PagesTest, HandOutLinesOfTheirOwn) {
+  Pages pages;
+  std::vector<std::pair<std::shared_ptr<uint8_t[]>, size_t>> parts;
+  for (const size_t bytes : {size_t{1}, size_t{64}, size_t{65}, Pages::kSlab / 2, Pages::kSlab,
+                             size_t{100}, Pages::kSlab - 100, size_t{7}}) {
+    parts.emplace_back(pages.Take(bytes), bytes);
+    EXPECT_EQ(reinterpret_cast<uintptr_t>(parts.back().first.get()) % 64, 0u) << bytes;
+    std::fill_n(parts.back().first.get(), bytes, static_cast<uint8_t>(parts.size()));
+  }
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const auto& [part, bytes] = parts[i];
+    EXPECT_EQ(static_cast<size_t>(std::count(part.get(), part.get() + bytes, i + 1)), bytes) << i;
+  }
 }
 
 TEST(CodesTest, ViewsAreReadWhileTheListGrowsAndWidens) {

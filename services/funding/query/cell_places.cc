@@ -13,11 +13,23 @@ bool IsIdentity(const std::vector<Class>& class_of) {
   return true;
 }
 
+// The classes of flat rows on a side; none where they are not worth it.
+std::optional<Codes::View> ClassesOf(const Grid::Side& side, const Column& column,
+                                     const Resources& resources, size_t flat_rows) {
+  const Paths& paths = resources.paths();
+  const bool wanted = paths.classes == Paths::Classes::kAlways ||
+                      (paths.classes == Paths::Classes::kAny && flat_rows >= kBlockRows);
+  if (!wanted || side.of_lanes || side.classes > ClassCodes::kMostClasses) return std::nullopt;
+  const auto classes = column.classes->Of(side.class_of, column.flat, resources);
+  if (classes.has_value() && paths.taken != nullptr) ++paths.taken->classes;
+  return classes;
+}
+
 }  // namespace
 
 CellPlaces::CellPlaces(const Grid& grid, const Parcels& parcels, const RowSource& source,
-                       const Paths& paths)
-    : source_(source), paths_(paths), in_array_(IsArray(grid, paths)) {
+                       const Resources& resources, size_t flat_rows)
+    : source_(source), in_array_(IsArray(grid, resources.paths())) {
   for (size_t i = 0; i < grid.sides().size(); ++i) {
     const Grid::Side& side = grid.sides()[i];
     Side made;
@@ -34,30 +46,20 @@ CellPlaces::CellPlaces(const Grid& grid, const Parcels& parcels, const RowSource
     }
     // A side of one class adds nothing.
     if (side.classes == 1 && in_array_) continue;
-    if (!made.is_identity && !made.of_lanes) made.classes = ClassesOf(side, parcels);
+    if (!made.is_identity) {
+      made.classes = ClassesOf(side, *parcels.columns()[side.base], resources, flat_rows);
+    }
     sides_.push_back(std::move(made));
   }
   for (const Side& made : sides_) {
     if (grid.date_side() == made.number) dates_ = &made;
   }
-  plain_are_flat_ = grid.row_class_of_lane() == grid.sides()[0].class_of;
+  shares_cells_ = grid.row_class_of_lane() == grid.sides()[0].class_of;
   // What is looked up in tables is fused with the adding; three of them, at most.
-  fused_ = paths_.loops == Paths::Loops::kAny && in_array_ && sides_.size() <= 3 &&
+  fused_ = resources.paths().loops == Paths::Loops::kAny && in_array_ && sides_.size() <= 3 &&
            (sides_.size() <= 1 || std::none_of(sides_.begin(), sides_.end(), [](const Side& made) {
               return made.AddsStrides(Source::kFlat);
             }));
-}
-
-std::optional<Codes::View> CellPlaces::ClassesOf(const Grid::Side& side,
-                                                 const Parcels& parcels) const {
-  const bool wanted =
-      paths_.classes == Paths::Classes::kAlways ||
-      (paths_.classes == Paths::Classes::kAny && parcels.snapshot().flat_rows() >= kBlockRows);
-  if (!wanted || side.classes > ClassCodes::kMostClasses) return std::nullopt;
-  const Column& column = *parcels.columns()[side.base];
-  const auto classes = column.derived->Of<ClassCodes>("classes")->Of(side.class_of, column.flat);
-  if (classes.has_value() && paths_.taken != nullptr) ++paths_.taken->classes;
-  return classes;
 }
 
 }  // namespace entente::funding::query

@@ -18,7 +18,7 @@
 #include "services/funding/query/cells.h"
 #include "services/funding/query/grid.h"
 #include "services/funding/query/kernels.h"
-#include "services/funding/query/paths.h"
+#include "services/funding/query/resources.h"
 #include "services/funding/query/row_source.h"
 
 namespace entente::funding::query {
@@ -26,14 +26,15 @@ namespace entente::funding::query {
 // Immutable. Thread-safe.
 class CellPlaces {
  public:
-  // All must outlive it.
-  CellPlaces(const Grid& grid, const Parcels& parcels, const RowSource& source, const Paths& paths);
+  // All must outlive it. `flat_rows`: how many there are to be scanned.
+  CellPlaces(const Grid& grid, const Parcels& parcels, const RowSource& source,
+             const Resources& resources, size_t flat_rows);
 
   bool in_array() const { return in_array_; }
   // Whether the places of flat rows are best looked up in the loop that uses them (WithPlaceOf).
   bool fused() const { return fused_; }
-  // Whether components that are plain have the cells that flat rows like them have.
-  bool plain_are_flat() const { return plain_are_flat_; }
+  // Whether the cells of components that are like flat rows are those that such rows have.
+  bool shares_cells() const { return shares_cells_; }
 
   // Calls `fn` with each block of codes that the places of flat rows depend on.
   template <typename Fn>
@@ -123,13 +124,14 @@ class CellPlaces {
 
     bool AddsStrides(Source source) const {
       // Rows of trees stand for all lanes of a row of the answer.
-      if (of_lanes && (source == Source::kTrees || source == Source::kCubeTrees)) return false;
+      if (of_lanes && IsOfTrees(source)) return false;
       return is_identity || (source == Source::kFlat && classes.has_value());
     }
   };
 
-  // None where they are not worth it.
-  std::optional<Codes::View> ClassesOf(const Grid::Side& side, const Parcels& parcels) const;
+  static bool IsOfTrees(Source source) {
+    return source == Source::kTrees || source == Source::kCubeTrees;
+  }
 
   const Codes::Block& CodesOf(const RowRange& rows, const Side& side) const {
     if (side.of_lanes) return source_.LanesOf(rows);
@@ -149,8 +151,7 @@ class CellPlaces {
   }
 
   const uint32_t* TableOf(const RowRange& rows, const Side& side) const {
-    const bool of_trees = rows.source == Source::kTrees || rows.source == Source::kCubeTrees;
-    return side.of_lanes && of_trees ? tree_lanes_.data() : side.of_code.data();
+    return side.of_lanes && IsOfTrees(rows.source) ? tree_lanes_.data() : side.of_code.data();
   }
 
   template <typename Sum, typename RowOf>
@@ -167,12 +168,11 @@ class CellPlaces {
   }
 
   const RowSource& source_;
-  const Paths& paths_;
   const bool in_array_;
   std::vector<Side> sides_;
   const Side* dates_ = nullptr;       // one of sides_; null if sums are of all dates
   std::vector<uint32_t> tree_lanes_;  // as of_code of the side of lanes, for rows of trees
-  bool plain_are_flat_ = false;
+  bool shares_cells_ = false;
   bool fused_ = false;
 };
 

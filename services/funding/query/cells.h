@@ -175,20 +175,12 @@ class CellsOf final : public ScanCells {
     return numbering_.bytes_each() + sizeof(Cell<Sum>) + (has_extremes_ ? sizeof(Extremes) : 0);
   }
 
-  bool in_array() const { return in_array_; }
   size_t count() const { return cells_.size(); }
   Cell<Sum>* cells() { return cells_.data(); }
   Extremes* extremes() { return has_extremes_ ? extremes_.data() : nullptr; }
 
-  // The place of the cell with these classes.
+  // The place of the cell with these classes in a table, made if there was none.
   uint32_t PlaceOf(const Class* classes) {
-    if (in_array_) {
-      uint64_t place = 0;
-      for (size_t side = 0; side < grid_.sides().size(); ++side) {
-        place += classes[side] * grid_.stride(side);
-      }
-      return static_cast<uint32_t>(place);
-    }
     const uint32_t place = numbering_.Of(classes);
     if (place == cells_.size()) {
       cells_.emplace_back();
@@ -198,7 +190,7 @@ class CellsOf final : public ScanCells {
   }
 
   // A claim with all of its parts, whose kinds are `kinds`, that is like an amount of a flat row.
-  void AddPlain(uint32_t place, const SmallSum& sum, uint32_t kinds) {
+  void AddLikeFlat(uint32_t place, const SmallSum& sum, uint32_t kinds) {
     cells_[place].Count(sum.stated, KindTag::Of(kinds | (sum.unbounded ? kUnboundedBit : 0)));
   }
   // Any other, or several in the same cell.

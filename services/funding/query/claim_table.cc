@@ -48,7 +48,7 @@ std::optional<SmallSum> SmallSumOf(const absl::StatusOr<algebra::RowSum>& sum, i
   return small;
 }
 
-bool IsPlain(const SmallSum& sum) {
+bool IsLikeFlat(const SmallSum& sum) {
   return sum.low == sum.stated && !sum.low_open && sum.excess == 0 &&
          (sum.unbounded || (sum.high == sum.stated && !sum.high_open));
 }
@@ -504,7 +504,7 @@ Component ClaimTable::Summarise(const Family& family, const TreeOfClaims* tree,
     (*alone)[static_cast<size_t>(node)] = *own;
   }
   component.simple = true;
-  component.plain = IsPlain(*all);
+  component.like_flat = IsLikeFlat(*all);
   component.sum = *all;
   return component;
 }
@@ -576,7 +576,7 @@ std::shared_ptr<const Column> ClaimTable::ColumnFor(const Snapshot& snapshot,
     for (size_t lane = 0; lane < lanes_.size(); ++lane) values.Append(of_lane(lanes_[lane]));
     return std::make_shared<const Column>(
         Column{values.ViewOf(values.size()), snapshot.flat_lanes(), snapshot.tree_lanes(),
-               Divisions().ViewOf(0), std::make_shared<Derived>(), /*of_lanes=*/true});
+               Divisions().ViewOf(0), std::make_shared<Derived>(), nullptr, /*of_lanes=*/true});
   }
   // To the end of the table, so that every atom comes in its turn whatever snapshot asks first.
   return std::make_shared<const Column>(Extend(field, vocabulary).ViewOf(flat_rows, tree_rows));

@@ -86,7 +86,7 @@ struct Component {
   // none comes back.
   bool simple = false;
   // Whether all of it together is like an amount of a flat row: exact or at least so much.
-  bool plain = false;
+  bool like_flat = false;
   SmallSum sum;
 };
 

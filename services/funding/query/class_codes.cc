@@ -9,8 +9,9 @@
 namespace entente::funding::query {
 
 ClassCodes::Kept& ClassCodes::KeptFor(const std::vector<uint32_t>& class_of) {
-  // Dictionaries grow at their ends, and what classes their values are of does not change. Where
-  // one says less than the other, no row that it has met is of what it does not say.
+  // Dictionaries grow at their ends, and where one says less than the other, no row that it has met
+  // is of what it does not say. What the catalogue says of a value may change, a place's region for
+  // one: then this is another way.
   const auto says_the_same = [&](const std::unique_ptr<Kept>& kept) {
     const size_t both = std::min(kept->class_of.size(), class_of.size());
     return std::equal(class_of.begin(), class_of.begin() + static_cast<std::ptrdiff_t>(both),
@@ -29,12 +30,14 @@ ClassCodes::Kept& ClassCodes::KeptFor(const std::vector<uint32_t>& class_of) {
 }
 
 std::optional<Codes::View> ClassCodes::Of(const std::vector<uint32_t>& class_of,
-                                          const Codes::View& codes) {
+                                          const Codes::View& codes, const Resources& resources) {
   const std::unique_lock<std::mutex> lock(mutex_, std::try_to_lock);
   if (!lock.owns_lock()) return std::nullopt;
   Codes& classes = KeptFor(class_of).classes;
+  const size_t missing = codes.size() - std::min(codes.size(), classes.size());
+  if (!resources.Spare(missing)) return std::nullopt;
   std::array<uint8_t, kChunk> made;
-  while (classes.size() < codes.size()) {
+  while (classes.size() < codes.size() && resources.Check().ok()) {
     const size_t row = classes.size();
     const size_t first = row % kBlockRows;
     const size_t n = std::min({kChunk, codes.size() - row, kBlockRows - first});
@@ -43,6 +46,9 @@ std::optional<Codes::View> ClassCodes::Of(const std::vector<uint32_t>& class_of,
     });
     classes.Append(made.data(), n);
   }
+  // They belong to the column.
+  resources.GiveBack(missing);
+  if (classes.size() < codes.size()) return std::nullopt;
   return classes.ViewOf(codes.size());
 }
 

@@ -4,8 +4,7 @@
 // each row's code (the year of a day, say), it reads it instead, in one byte; and what is only read
 // and multiplied is done for many rows at once.
 //
-//   const auto kept = column.derived->Of<ClassCodes>("classes");
-//   const auto classes = kept->Of(class_of, column.flat);
+//   const auto classes = column.classes->Of(class_of, column.flat, resources);
 //   if (classes.has_value()) (*classes)[row];   // class_of[column.flat[row]]
 #ifndef ENTENTE_SERVICES_FUNDING_QUERY_CLASS_CODES_H_
 #define ENTENTE_SERVICES_FUNDING_QUERY_CLASS_CODES_H_
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "services/funding/query/blocks.h"
+#include "services/funding/query/resources.h"
 
 namespace entente::funding::query {
 
@@ -27,13 +27,15 @@ class ClassCodes {
   // Classes below this fit.
   static constexpr size_t kMostClasses = 256;
 
-  // By row of `codes`. None if another query is at them at the moment: a table by code serves as
-  // well. `codes` are always those of one column, as of some snapshot; all classes must fit.
-  std::optional<Codes::View> Of(const std::vector<uint32_t>& class_of, const Codes::View& codes);
+  // By row of `codes`. None if another query is at them at the moment, or if this one has not got
+  // the memory, or nobody waits for it any more: a table by code serves as well. `codes` are always
+  // those of one column, as of some snapshot; all classes must fit.
+  std::optional<Codes::View> Of(const std::vector<uint32_t>& class_of, const Codes::View& codes,
+                                const Resources& resources);
 
  private:
-  // A byte each for every row: so few that they add little to what the column takes itself.
-  static constexpr size_t kMostKept = 2;
+  // A byte each for every row: by years, by quarters, by months and by one more.
+  static constexpr size_t kMostKept = 4;
 
   struct Kept {
     std::vector<uint32_t> class_of;

@@ -46,8 +46,12 @@ void GrowingColumn::Divide(Atom atom, std::vector<figure::Decimal> percents,
 }
 
 Column GrowingColumn::ViewOf(size_t flat_rows, size_t tree_rows) const {
-  return {dictionary_.View(), flat_.ViewOf(flat_rows), trees_.ViewOf(tree_rows),
-          divisions_.ViewOf(divisions_.size()), derived_};
+  return {dictionary_.View(),
+          flat_.ViewOf(flat_rows),
+          trees_.ViewOf(tree_rows),
+          divisions_.ViewOf(divisions_.size()),
+          derived_,
+          classes_};
 }
 
 }  // namespace entente::funding::query

@@ -22,6 +22,7 @@
 #include "common/figure/decimal.h"
 #include "services/funding/query/atom.h"
 #include "services/funding/query/blocks.h"
+#include "services/funding/query/class_codes.h"
 #include "services/funding/query/derived.h"
 
 namespace entente::funding::query {
@@ -71,13 +72,14 @@ struct Division {
 };
 using Divisions = Blocks<Division, 1024>;
 
-// As of a snapshot. Immutable but for what is kept in `derived`; thread-safe.
+// As of a snapshot. Immutable but for what is kept in `derived` and `classes`; thread-safe.
 struct Column {
   Values::View values;        // by code; perhaps some that only later atoms have
   Codes::View flat;           // by row of flat atoms
   Codes::View trees;          // by row of the others; of a divided atom, of all shares together
   Divisions::View divisions;  // perhaps of some later atoms
   std::shared_ptr<Derived> derived;
+  std::shared_ptr<ClassCodes> classes;  // null if of_lanes
   // Whether the codes are those of the lanes that atoms are in.
   bool of_lanes = false;
 
@@ -112,6 +114,7 @@ class GrowingColumn {
   Codes trees_;
   Divisions divisions_;
   std::shared_ptr<Derived> derived_ = std::make_shared<Derived>();
+  std::shared_ptr<ClassCodes> classes_ = std::make_shared<ClassCodes>();
 };
 
 }  // namespace entente::funding::query

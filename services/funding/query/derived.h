@@ -33,7 +33,7 @@ class Derived {
     auto made = std::make_shared<T>(make());
     std::lock_guard<std::mutex> lock(mutex_);
     std::erase_if(kept_, [&](const Kept& kept) { return kept.key == key; });
-    if (kept_.size() == kMost) kept_.erase(kept_.begin());
+    if (kept_.size() >= kMost) kept_.erase(kept_.begin());
     kept_.push_back({key, size, made});
     return made;
   }

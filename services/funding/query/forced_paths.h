@@ -53,7 +53,7 @@ inline const std::vector<ForcedPath>& ForcedPaths() {
     using T = Taken;
     // The engine's own choice.
     add({.name = "engine",
-         .taken = {&T::narrow, &T::array, &T::all, &T::some, &T::fused, &T::whole, &T::plain,
+         .taken = {&T::narrow, &T::array, &T::all, &T::some, &T::fused, &T::whole, &T::like_flat,
                    &T::split, &T::exact},
          .never = {&T::merged, &T::merged_bounded}})
         .cubes = Paths::Cubes::kAny;
@@ -83,7 +83,7 @@ inline const std::vector<ForcedPath>& ForcedPaths() {
         Paths::Classes::kNever;
     add({.name = "components exactly",
          .taken = {&T::exact, &T::some},
-         .never = {&T::whole, &T::plain, &T::split}})
+         .never = {&T::whole, &T::like_flat, &T::split}})
         .components = Paths::Components::kExact;
     add({.name = "components not split", .taken = {&T::whole, &T::exact}, .never = {&T::split}})
         .components = Paths::Components::kNeverSplit;
@@ -183,7 +183,7 @@ class PathTaker {
         {&T::some, "some"},       {&T::whole, "whole"},
         {&T::split, "split"},     {&T::exact, "exact"},
         {&T::cube, "cube"},       {&T::cubes_made, "cubes_made"},
-        {&T::classes, "classes"}, {&T::plain, "plain"}};
+        {&T::classes, "classes"}, {&T::like_flat, "like_flat"}};
     for (const auto& [one, name] : names) {
       if (one == count) return name;
     }

@@ -51,8 +51,8 @@ class Grid {
   bool has_a_row_for_each() const { return row_for_each_; }
   // Whether what is in one cell is of one kind: that of its lane.
   bool by_kind() const { return by_kind_; }
-  // Whether all amounts are exact as well, so that the place of a cell says all but the sum.
-  bool has_plain_cells() const { return by_kind_ && exact_; }
+  // Whether all amounts are exact as well, so that the place of a cell says all but its sum.
+  bool places_say_all() const { return by_kind_ && exact_; }
   // The first is that of the lanes.
   const std::vector<Side>& sides() const { return sides_; }
   // How many cells there are; none if 64 bits cannot say.

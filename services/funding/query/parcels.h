@@ -85,7 +85,7 @@ class Parcels {
   bool IsDivided(Atom atom) const { return divided_.count(atom) > 0; }
   const absl::flat_hash_set<Atom>& divided() const { return divided_; }
 
-  // An exact number in an array (atom.h); everything else is in a tree.
+  // A number in an array (atom.h); everything else is in a tree.
   bool IsFlat(Parcel parcel) const {
     return !IsShare(parcel) && query::IsFlat(static_cast<Atom>(parcel));
   }

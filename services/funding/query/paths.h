@@ -43,7 +43,7 @@ struct Taken {
   Count cubes_made{0};
   // Components: summed up by the scan with all of their parts, like amounts of flat rows or not, or
   // part by part; and those that are left to the exact path.
-  Count plain{0};
+  Count like_flat{0};
   Count whole{0};
   Count split{0};
   Count exact{0};

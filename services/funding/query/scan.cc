@@ -83,9 +83,12 @@ class Scanning {
         snapshot_(input.parcels.snapshot()),
         paths_(input.resources.paths()),
         kind_index_(snapshot_),
+        cube_(CubeFor()),
+        first_flat_(cube_.has_value() ? cube_->flat_rows() : 0),
         rows_(input.parcels, cube_),
         filter_(input.selection, input.wanted, paths_),
-        places_(input.grid, input.parcels, rows_, paths_) {
+        places_(input.grid, input.parcels, rows_, input.resources,
+                snapshot_.flat_rows() - std::min(first_flat_, snapshot_.flat_rows())) {
     for (Code lane = 0; lane < kind_index_.of_lane.size(); ++lane) {
       const uint32_t kind = kind_index_.of_lane[lane];
       uint32_t bits = kind < KindIndex::kMost ? uint32_t{1} << kind : 0;
@@ -99,17 +102,18 @@ class Scanning {
     // Sums of 64 bits are enough if all magnitudes together are.
     narrow_ = paths_.sums != Paths::Sums::kWide &&
               snapshot_.most_units_in_all() <= std::numeric_limits<int64_t>::max();
-    if (!input.extremes) {
-      cube_ =
-          CubeView::For({input.parcels, input.selection, input.grid, input.resources,
-                         input.flat_elsewhere, input.components_elsewhere, AreComponentsSummed()});
-    }
-    if (cube_.has_value()) first_flat_ = cube_->flat_rows();
   }
 
   absl::StatusOr<Scan> Run() { return narrow_ ? RunAs<int64_t>() : RunAs<__int128>(); }
 
  private:
+  std::optional<CubeView> CubeFor() const {
+    if (input_.extremes) return std::nullopt;
+    return CubeView::For({input_.parcels, input_.selection, input_.grid, input_.resources,
+                          input_.flat_elsewhere, input_.components_elsewhere,
+                          AreComponentsSummed()});
+  }
+
   template <typename Sum>
   std::shared_ptr<CellsOf<Sum>> NewCells() const {
     return std::make_shared<CellsOf<Sum>>(input_.grid, paths_, input_.extremes);
@@ -303,7 +307,7 @@ class Scanning {
     const auto codes = [&](const Codes::Block& block) {
       WithCodes(block, rows.first, [&](const auto* of) { kernels::Prefetch(of, n, row_of); });
     };
-    if (!input_.grid.has_plain_cells()) codes(rows_.LanesOf(rows));
+    if (!input_.grid.places_say_all()) codes(rows_.LanesOf(rows));
     places_.ForEachCodes(rows, codes);
   }
 
@@ -314,7 +318,7 @@ class Scanning {
       AddUpTrees(rows, n, row_of, worker);
       return;
     }
-    if (input_.grid.has_plain_cells()) {
+    if (input_.grid.places_say_all()) {
       AddUp(rows, n, row_of, kernels::NoKind(), worker);
       return;
     }
@@ -485,9 +489,9 @@ class Scanning {
     if (together && wanted == component.rows) {
       uint32_t kinds = 0;
       for (size_t r = row; r < last; ++r) kinds |= lane_bits_[lanes[r]];
-      if (component.plain && places_.plain_are_flat()) {
-        worker->cells->AddPlain(places[row], component.sum, kinds);
-        if (paths_.taken != nullptr) ++paths_.taken->plain;
+      if (component.like_flat && places_.shares_cells()) {
+        worker->cells->AddLikeFlat(places[row], component.sum, kinds);
+        if (paths_.taken != nullptr) ++paths_.taken->like_flat;
       } else {
         worker->cells->AddBounded(places[row], component.sum, kinds);
         if (paths_.taken != nullptr) ++paths_.taken->whole;
@@ -523,7 +527,8 @@ class Scanning {
   const Snapshot& snapshot_;
   const Paths& paths_;
   const KindIndex kind_index_;
-  std::optional<CubeView> cube_;
+  const std::optional<CubeView> cube_;
+  const size_t first_flat_;  // row that is scanned
   const RowSource rows_;
   const RowFilter filter_;
   const CellPlaces places_;
@@ -532,10 +537,12 @@ class Scanning {
   std::vector<size_t> flat_elsewhere_;
   size_t at_once_ = kComponents;
   bool narrow_ = true;
-  size_t first_flat_ = 0;  // row that is scanned
 };
 
-absl::StatusOr<Scan> Scan::Of(const ScanInput& input) { return Scanning(input).Run(); }
+absl::StatusOr<Scan> Scan::Of(const ScanInput& input) {
+  RETURN_IF_ERROR(input.resources.Check());
+  return Scanning(input).Run();
+}
 
 size_t Scan::places() const { return cells_->places(); }
 void Scan::ForEachCell(size_t begin, size_t end, CellFn fn) const {

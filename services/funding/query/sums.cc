@@ -527,7 +527,7 @@ Sums::Sums(const Plan& plan, const Parcels& parcels, const Periods& periods,
       tally_(tally) {}
 
 bool Sums::IsOneFlat(Group group) const {
-  // Nearly all tallies are like that: a sum of exact amounts for each row, and nothing else.
+  // Nearly all tallies are like that: a sum of flat amounts for each row, and nothing else.
   const auto is_its = [&](size_t place) {
     return place < tally_.flats.size() && tally_.flats[place].group == group;
   };
@@ -542,7 +542,7 @@ absl::Status Sums::AddAll(Group group, Summing* summing) const {
   const auto place = static_cast<size_t>(flat - tally_.flats.begin());
   RETURN_IF_ERROR(summing->Add(
       absl::MakeConstSpan(tally_.flats).subspan(place, static_cast<size_t>(flat_end - flat)),
-      tally_.extremes.empty() ? nullptr : &tally_.extremes[place]));
+      tally_.extremes.empty() ? nullptr : tally_.extremes.data() + place));
   for (const std::vector<Tally::Bounded>* sums : {&tally_.bounded, &tally_.split_sums}) {
     const auto [bounded, bounded_end] = Of(*sums, group);
     for (auto one = bounded; one != bounded_end; ++one) RETURN_IF_ERROR(summing->Add(*one));

@@ -81,10 +81,11 @@ class Counter {
                           sorting_.resources};
     ASSIGN_OR_RETURN(const Scan scan, Scan::Of(input));
     any_could_ = scan.any_could();
-    TakeCells(scan);
-    RETURN_IF_ERROR(sorting_.resources.Charge(
-        tally_.flats.size() * sizeof(Tally::Flat) + tally_.bounded.size() * sizeof(Tally::Bounded) +
-        tally_.size() * (sizeof(std::bitset<kKinds>) + sorting_.axes.size() * sizeof(Code))));
+    RETURN_IF_ERROR(TakeCells(scan));
+    RETURN_IF_ERROR(
+        ChargeTally(tally_.flats.size() * sizeof(Tally::Flat) +
+                    (tally_.bounded.size() + tally_.split_sums.size()) * sizeof(Tally::Bounded) +
+                    tally_.splits.size() * sizeof(Scan::Split) + tally_.size() * BytesOfRow()));
     for (const Atom atom : flat_elsewhere_) {
       if (!parcels_.IsDivided(atom)) CountParcel(static_cast<Parcel>(atom));
     }
@@ -162,7 +163,18 @@ class Counter {
     return kinds;
   }
 
-  void TakeCells(const Scan& scan) {
+  // Of a row, without its sums.
+  size_t BytesOfRow() const {
+    return sizeof(std::bitset<kKinds>) + sorting_.axes.size() * sizeof(Code);
+  }
+  // The tally takes `bytes` in all.
+  absl::Status ChargeTally(size_t bytes) {
+    const size_t more = bytes - std::min(bytes, charged_);
+    charged_ += more;
+    return sorting_.resources.Charge(more);
+  }
+
+  absl::Status TakeCells(const Scan& scan) {
     const bool extremes = WantsExtremes(sorting_.plan);
     std::vector<Code> codes(sorting_.axes.size());
     const auto group_of = [&](const Class* classes, const std::bitset<kKinds>& kinds) {
@@ -174,7 +186,7 @@ class Counter {
     };
     if (tally_.size() == 0 && !extremes && !by_kind() && grid_.has_a_row_for_each() &&
         groups_.in_array()) {
-      TakeRows(scan);
+      RETURN_IF_ERROR(TakeRows(scan));
     } else {
       scan.ForEachCell(
           [&](const Class* classes, const FlatSum& sum, const Extremes& most, uint32_t bits) {
@@ -197,10 +209,11 @@ class Counter {
     tally_.splits = scan.splits();
     AddUpSame(&tally_.bounded, nullptr);
     OrderSplitSums(&tally_);
+    return absl::OkStatus();
   }
 
   // Cells each of which is a row, and nothing has been put into rows before: on all processors.
-  void TakeRows(const Scan& scan) {
+  absl::Status TakeRows(const Scan& scan) {
     constexpr size_t kAtOnce = size_t{1} << 13;
     const size_t places = scan.places();
     const auto end = [&](size_t piece) { return std::min(places, (piece + 1) * kAtOnce); };
@@ -211,6 +224,7 @@ class Counter {
       rows_before[piece + 1] = scan.cells(piece * kAtOnce, end(piece));
     });
     std::partial_sum(rows_before.begin(), rows_before.end(), rows_before.begin());
+    RETURN_IF_ERROR(ChargeTally(rows_before.back() * (sizeof(Tally::Flat) + BytesOfRow())));
     tally_.Resize(rows_before.back());
     std::vector<std::bitset<kKinds>> all(resources.workers());
     resources.ForEach(pieces, [&](size_t worker, size_t piece) {
@@ -227,6 +241,7 @@ class Counter {
           });
     });
     for (const std::bitset<kKinds>& kinds : all) kinds_ |= kinds;
+    return absl::OkStatus();
   }
 
   DenominationId DenominationOf(const Class* classes) const {
@@ -387,6 +402,7 @@ class Counter {
   std::bitset<kKinds> kinds_;
   bool any_could_ = false;
   bool lacking_ = false;
+  size_t charged_ = 0;  // bytes
   Tally tally_;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Money sorted into rows: for each row, by denomination, the sums of exact amounts, of claims that
-// are in it with all of their parts, and of single parts; and of each other tree the nodes that are
-// in it, not added up yet.
+// Money sorted into rows: for each row, by denomination, the sums of flat amounts and of trees that
+// are like them, of other claims that are in it with all of their parts, and of single parts; and
+// of each other tree the nodes that are in it, not added up yet.
 //
 //   Counted counted = Count(...);                   // the rows of the query
 //   Tally totals = Regroup(tally, to_totals, n);    // rows put together: a tree that was in
