@@ -93,7 +93,8 @@ class Blocks {
   }
 
   std::shared_ptr<T[]> NewBlock(size_t rows) const {
-    if constexpr (std::is_trivial_v<T> && kRows * sizeof(T) <= Pages::kSlab) {
+    if constexpr (std::is_arithmetic_v<T>) {
+      static_assert(kRows * sizeof(T) <= Pages::kSlab);
       if (pages_ != nullptr && rows == kRows) {
         const std::shared_ptr<uint8_t[]> bytes = pages_->Take(rows * sizeof(T));
         return {bytes, reinterpret_cast<T*>(bytes.get())};
