@@ -5,9 +5,10 @@
 //   rollup --claims=10000000 --threads=1,2 --export=DIR
 //
 // Each query is asked twice: of the rows, without cubes (services/funding/query/cube.h), as "scan";
-// and of the cubes, where they serve it, as "cubes". "ms" is the median of the time from a parsed request to its sums in columns, ordered and cut to
-// the top ones if that is asked for: what other systems hand out as well (peers.py). "answer_ms" is
-// to the messages that are sent. "sum", "count" and "hash" are those of peers.py.
+// and of the cubes, where they serve it, as "cubes". "ms" is the median of the time from a parsed
+// request to its sums in columns, ordered and cut to the top ones if that is asked for: what other
+// systems hand out as well (peers.py). "answer_ms" is to the messages that are sent. "sum", "count"
+// and "hash" are those of peers.py.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
